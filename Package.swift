@@ -1,0 +1,89 @@
+// swift-tools-version: 6.2
+// The package: one executable (`sessions-fcgi`), two libraries that others may use
+// (`Multipart`, `R2Sign`), and the modules between them.
+import PackageDescription
+
+/// What every target is built with. Warnings become errors by a flag in CI, not here, so that a
+/// newer compiler's new warning does not break those who only want to build.
+let settings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The one place a target is made, so that none escapes `settings`.
+func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+    swiftSettings: settings)
+}
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "sessions-fcgi",
+  products: [
+    .executable(name: "sessions-fcgi", targets: ["sessions-fcgi"]),
+    .library(name: "Multipart", targets: ["Multipart"]),
+    .library(name: "R2Sign", targets: ["R2Sign"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+  ],
+  targets: [
+    // The C libraries: headers only; each is imported by the one module named after it.
+    .systemLibrary(
+      name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+    // What the operating system and the C libraries give, with owners and typed errors.
+    .target(name: "CPOSIX"),
+    module("POSIX", "CPOSIX", system),
+    module("OpenSSL", "COpenSSL", "POSIX", system),
+    module("Postgres", "CPostgres", "POSIX", system),
+    module("FastCGI", "CFastCGI", "POSIX", system),
+
+    // What the project exists for.
+    module("Multipart"),
+    module("R2Sign", "OpenSSL"),
+    module("R2", "R2Sign", "OpenSSL", "POSIX", system),
+    module("Sessions", "Multipart", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX", logging, system),
+    .executableTarget(
+      name: "sessions-fcgi",
+      dependencies: [
+        "Sessions", "FastCGI", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX", arguments, logging,
+        system,
+      ], swiftSettings: settings),
+
+    // Tests mirror the modules; the end-to-end tests (Tests/EndToEnd) are Python, since they
+    // must know nothing of this code.
+    .target(
+      name: "TestSupport", dependencies: ["POSIX", system], path: "Tests/Support",
+      swiftSettings: settings),
+    tests("POSIX", system),
+    tests("OpenSSL", "POSIX", system),
+    tests("Postgres", "POSIX", system),
+    tests("FastCGI", "POSIX", system),
+    tests("Multipart"),
+    tests("R2Sign", "OpenSSL"),
+    tests("R2", "R2Sign", "OpenSSL", "POSIX", system),
+    tests("Sessions", "Multipart", "R2", "OpenSSL", "Postgres", "POSIX", logging),
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Multipart"],
+      path: "Tests/Benchmarks", swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

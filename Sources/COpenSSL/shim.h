@@ -1,0 +1,7 @@
+// The headers of OpenSSL that we use, and wrappers for what Swift cannot import: its macros.
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>

@@ -1,0 +1,24 @@
+// Linux calls that Swift's Glibc module does not show: it is built without _GNU_SOURCE.
+// Each does what the C function named beside it does, and returns what that returns.
+#ifndef CPOSIX_H
+#define CPOSIX_H
+
+/// open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600)
+int cposix_open_temporary(const char *directory);
+
+/// mkostemp(path_template, O_CLOEXEC)
+int cposix_mkostemp(char *path_template);
+
+/// accept4(listener, NULL, NULL, SOCK_CLOEXEC)
+int cposix_accept(int listener);
+
+/// pipe2(ends, O_CLOEXEC)
+int cposix_pipe(int ends[2]);
+
+/// pthread_setname_np(pthread_self(), name)
+int cposix_set_thread_name(const char *name);
+
+/// mallopt(M_ARENA_MAX, count)
+int cposix_limit_malloc_arenas(int count);
+
+#endif

@@ -1,0 +1,2 @@
+// The header of libpq.
+#include <libpq-fe.h>

@@ -1,0 +1,59 @@
+// Operating system threads for blocking work.
+
+internal import CPOSIX
+internal import Glibc
+package import SystemPackage
+
+/// A running thread, joined by its owner.
+///
+/// Swift's own pools are for work that never blocks; ours waits on sockets and disks.
+package struct Thread: ~Copyable, Sendable {
+  private let id: pthread_t
+
+  /// Starts a thread that runs `body`. It inherits the caller's signal mask.
+  ///
+  /// - Parameters:
+  ///   - name: shown by `ps -L` and `top -H`; at most 15 bytes of it.
+  ///   - stackBytes: the stack's size.
+  /// - Throws: what `pthread_create` returns, such as `.resourceTemporarilyUnavailable`.
+  package static func start(
+    name: String, stackBytes: Int = 512 * 1024, _ body: @escaping @Sendable () -> Void
+  ) throws(Errno) -> Thread {
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
+    var id = pthread_t()
+    let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
+    let result = unsafe pthread_create(
+      &id, &attributes,
+      { argument in
+        guard let argument = unsafe argument else { return nil }
+        let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        _ = unsafe cposix_set_thread_name(String(start.name.prefix(15)))
+        start.body()
+        return nil
+      }, start.toOpaque())
+    guard result == 0 else {
+      unsafe start.release()
+      throw Errno(rawValue: result)
+    }
+    return Thread(id: id)
+  }
+
+  private init(id: pthread_t) { self.id = id }
+
+  /// Waits until the thread has ended. The corresponding C function is `pthread_join`.
+  package consuming func join() { pthread_join(id, nil) }
+}
+
+/// What a new thread is handed through pthread's one pointer.
+private final class Start: Sendable {
+  let name: String
+  let body: @Sendable () -> Void
+
+  init(name: String, body: @escaping @Sendable () -> Void) {
+    self.name = name
+    self.body = body
+  }
+}
