@@ -2,10 +2,12 @@
 #define _GNU_SOURCE
 #include "CPOSIX.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +20,40 @@ int cposix_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOE
 int cposix_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
 int cposix_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
+int cposix_make_accept_waiter(int listener, int stop) {
+  int waiter = epoll_create1(EPOLL_CLOEXEC);
+  if (waiter < 0) return -1;
+  struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listener};
+  struct epoll_event order = {.events = EPOLLIN, .data.fd = -1};
+  if (epoll_ctl(waiter, EPOLL_CTL_ADD, listener, &connection) == 0 &&
+      epoll_ctl(waiter, EPOLL_CTL_ADD, stop, &order) == 0)
+    return waiter;
+  int error = errno;
+  close(waiter);
+  errno = error;
+  return -1;
+}
+
+int cposix_wait_to_accept(int waiter) {
+  struct epoll_event events[2];
+  int count = epoll_wait(waiter, events, 2, -1);
+  if (count < 0) return -1;
+  for (int i = 0; i < count; i++)
+    if (events[i].data.fd < 0) return 0;
+  return 1;
+}
+
+int cposix_start_thread(
+    unsigned long *thread, unsigned long stack_bytes, void *(*body)(void *), void *argument) {
+  pthread_attr_t attributes;
+  int error = pthread_attr_init(&attributes);
+  if (error != 0) return error;
+  error = pthread_attr_setstacksize(&attributes, stack_bytes);
+  if (error == 0) error = pthread_create(thread, &attributes, body, argument);
+  pthread_attr_destroy(&attributes);
+  return error;
+}
 
 int cposix_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

@@ -26,7 +26,10 @@ package struct Deadline: Sendable, Comparable {
   /// What is left in milliseconds, rounded up, as `poll` takes it.
   package var remainingMilliseconds: CInt {
     let (seconds, attoseconds) = remaining.components
-    let milliseconds = min(seconds, 1_000_000) * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    let attosecondsPerMillisecond: Int64 = 1_000_000_000_000_000
+    let milliseconds =
+      min(seconds, 1_000_000) * 1000
+      + (attoseconds + attosecondsPerMillisecond - 1) / attosecondsPerMillisecond
     return CInt(milliseconds)
   }
 }

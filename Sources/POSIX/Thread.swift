@@ -19,14 +19,10 @@ package struct Thread: ~Copyable, Sendable {
   package static func start(
     name: String, stackBytes: Int = 512 * 1024, _ body: @escaping @Sendable () -> Void
   ) throws(Errno) -> Thread {
-    var attributes = pthread_attr_t()
-    unsafe pthread_attr_init(&attributes)
-    defer { unsafe pthread_attr_destroy(&attributes) }
-    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
     var id = pthread_t()
     let start = unsafe Unmanaged.passRetained(Start(name: name, body: body))
-    let result = unsafe pthread_create(
-      &id, &attributes,
+    let result = unsafe cposix_start_thread(
+      &id, UInt(stackBytes),
       { argument in
         guard let argument = unsafe argument else { return nil }
         let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()

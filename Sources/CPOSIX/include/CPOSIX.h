@@ -15,6 +15,16 @@ int cposix_accept(int listener);
 /// pipe2(ends, O_CLOEXEC)
 int cposix_pipe(int ends[2]);
 
+/// An epoll instance on which one thread waits for `listener` (EPOLLEXCLUSIVE) or `stop`.
+int cposix_make_accept_waiter(int listener, int stop);
+
+/// epoll_wait on such an instance: 1 for a connection, 0 for the order to stop, -1 for an error.
+int cposix_wait_to_accept(int waiter);
+
+/// pthread_create with a stack of `stack_bytes`: 0, or an errno.
+int cposix_start_thread(
+    unsigned long *thread, unsigned long stack_bytes, void *(*body)(void *), void *argument);
+
 /// pthread_setname_np(pthread_self(), name)
 int cposix_set_thread_name(const char *name);
 

@@ -1,0 +1,134 @@
+// One FastCGI connection at a time: libfcgi's FCGX_Request with an owner.
+
+internal import CFastCGI
+package import POSIX
+internal import SystemPackage
+
+/// Speaks FastCGI in the responder's role on connections that its owner has accepted.
+///
+/// A worker thread has one and uses it for one request after another: `begin`, read, write,
+/// `finish`. libfcgi's own accept is not used, since nothing but another request wakes it; the
+/// fields set in its place are marked private in its header, so tests pin what they do.
+@safe
+package struct FastCGIConnection: ~Copyable {
+  private let request: UnsafeMutablePointer<FCGX_Request>
+
+  /// Makes the library ready. Call it once, before any other thread runs: it is not thread-safe,
+  /// and it puts handlers on SIGTERM, SIGUSR1 and SIGPIPE.
+  /// The corresponding C function is `FCGX_Init`.
+  package static func initializeLibrary() {
+    let result = FCGX_Init()
+    precondition(result == 0, "FCGX_Init fails only where its own start-up does")
+  }
+
+  package init() {
+    unsafe request = .allocate(capacity: 1)
+    // No listening socket: a failed Accept_r then ends in EBADF instead of waiting for ever.
+    unsafe FCGX_InitRequest(request, -1, 0)
+  }
+
+  deinit {
+    unsafe FCGX_Free(request, 1)
+    unsafe request.deallocate()
+  }
+
+  /// Takes over an accepted connection and reads the request up to its body.
+  ///
+  /// - Throws: `.incompleteRequest` when no whole request came; the connection is closed then.
+  /// The corresponding C function is `FCGX_Accept_r`.
+  package mutating func begin(on connection: consuming OwnedDescriptor) throws(FastCGIError) {
+    unsafe request.pointee.ipcFd = connection.release()
+    // Accept_r finishes "the request before" first, and would close our descriptor with it.
+    unsafe request.pointee.keepConnection = 1
+    let result = unsafe FCGX_Accept_r(request)
+    // Whatever the peer asked for: on a kept connection the unread rest of this body would be
+    // parsed as the next request, which lets a client forge one with any identity.
+    unsafe request.pointee.keepConnection = 0
+    guard result == 0 else { throw .incompleteRequest }
+    // Accept_r also succeeds on parameters that were cut off half way.
+    guard unsafe FCGX_GetError(request.pointee.in) == 0 else {
+      finish()
+      throw .incompleteRequest
+    }
+  }
+
+  /// Calls `body` with the name and the value of each parameter, in the order they came.
+  /// Names can repeat. The bytes are valid only during the call.
+  package func forEachParameter(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {
+    guard var next = unsafe request.pointee.envp else { return }
+    while let parameter = unsafe next.pointee {
+      let text = unsafe UnsafeBufferPointer(
+        start: UnsafeRawPointer(parameter).assumingMemoryBound(to: UInt8.self),
+        count: length(of: parameter))
+      // A name cannot hold "=" here: the library joins name and value with the first one.
+      if let separator = unsafe text.firstIndex(of: UInt8(ascii: "=")) {
+        let span = unsafe text.span
+        body(span.extracting(..<separator), span.extracting((separator + 1)...))
+      }
+      unsafe next += 1
+    }
+  }
+
+  /// Hands the next bytes of the body to `consume`, where they lie in the library's buffer.
+  ///
+  /// - Returns: false at the end of a body that came whole, as far as FastCGI can tell; compare
+  ///   the count with the announced length.
+  /// - Throws: `.bodyTruncated`, `.timedOut` or `.connectionLost`.
+  package mutating func readBody(
+    _ consume: (Span<UInt8>) -> Void
+  ) throws(FastCGIError) -> Bool {
+    guard let stream = unsafe request.pointee.in else { return false }
+    if unsafe stream.pointee.rdNext == stream.pointee.stop {
+      guard unsafe stream.pointee.isClosed == 0 else { return try end(of: stream) }
+      unsafe stream.pointee.fillBuffProc(stream)
+    }
+    guard let start = unsafe stream.pointee.rdNext, let stop = unsafe stream.pointee.stop,
+      unsafe start < stop
+    else { return try end(of: stream) }
+    unsafe stream.pointee.rdNext = stop
+    // Ungetting is not used; without this the library would offer room that was consumed.
+    unsafe stream.pointee.stopUnget = stop
+    let piece = unsafe UnsafeBufferPointer(start: UnsafePointer(start), count: stop - start)
+    unsafe consume(piece.span)
+    return true
+  }
+
+  private func end(of stream: UnsafeMutablePointer<FCGX_Stream>) throws(FastCGIError) -> Bool {
+    // A cut-off body looks like a normal end but for the stream's error.
+    let code = unsafe FCGX_GetError(stream)
+    try check(code, orElse: .bodyTruncated)
+    return false
+  }
+
+  /// Sends bytes of the response; they may wait in the library's 8 KiB buffer until `finish`.
+  /// The corresponding C function is `FCGX_PutStr`.
+  package mutating func write(_ bytes: Span<UInt8>) throws(FastCGIError) {
+    guard let stream = unsafe request.pointee.out else { throw .incompleteRequest }
+    let written = unsafe bytes.withUnsafeBytes { buffer in
+      unsafe FCGX_PutStr(
+        buffer.baseAddress?.assumingMemoryBound(to: CChar.self), CInt(buffer.count), stream)
+    }
+    if written != bytes.count {
+      try check(unsafe FCGX_GetError(stream), orElse: .connectionLost(.brokenPipe))
+      throw .connectionLost(.brokenPipe)
+    }
+  }
+
+  /// Ends the request and closes the connection, after what was written has been sent.
+  /// The corresponding C function is `FCGX_Finish_r`.
+  package mutating func finish() { unsafe FCGX_Finish_r(request) }
+
+  /// Turns the library's error number into ours: positive ones are errno, negative ones its own.
+  private func check(_ code: CInt, orElse protocolError: FastCGIError) throws(FastCGIError) {
+    guard code != 0 else { return }
+    guard code > 0 else { throw protocolError }
+    let error = Errno(rawValue: code)
+    throw error == .wouldBlock ? .timedOut : .connectionLost(error)
+  }
+
+  private func length(of text: UnsafeMutablePointer<CChar>) -> Int {
+    var length = 0
+    while unsafe text[length] != 0 { length += 1 }
+    return length
+  }
+}

@@ -1,0 +1,147 @@
+// Where a server listens, and opening a socket there.
+
+internal import Glibc
+package import SystemPackage
+
+/// Where a server listens.
+package enum ListenAddress: Sendable, Equatable {
+  /// A Unix socket with its file's permissions and, if named, its group.
+  case unix(path: String, mode: UInt32, group: String?)
+  /// A TCP port on a numeric loopback address or `localhost`.
+  case loopback(host: String, port: UInt16)
+}
+
+/// Why a listening socket could not be opened.
+package enum ListenError: Error, Equatable {
+  /// Another process listens on the Unix socket.
+  case inUse
+  /// The path is too long for a Unix socket's address, empty, or holds a NUL.
+  case badPath
+  /// The host is no loopback address. FastCGI knows no authentication: whoever reaches the port
+  /// can be any user.
+  case notLoopback
+  /// There is no such group.
+  case unknownGroup
+  case failed(Errno)
+}
+
+extension ListenError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .inUse: "another process listens there"
+    case .badPath: "the socket's path is empty or longer than 107 bytes"
+    case .notLoopback: "it is no loopback address, and whoever reaches a FastCGI port is every user"
+    case .unknownGroup: "there is no such group"
+    case .failed(let error): "\(error)"
+    }
+  }
+}
+
+extension Listener {
+  /// Connections that may wait. nginx gets EAGAIN from a full queue and answers 502 at once, so
+  /// the queue is long; the kernel cuts it to net.core.somaxconn.
+  private static let backlog: CInt = 4096
+
+  /// Opens a socket and listens on it.
+  package static func open(_ address: ListenAddress) throws(ListenError) -> Listener {
+    switch address {
+    case .unix(let path, let mode, let group):
+      return try openUnix(path: path, mode: mode, group: group)
+    case .loopback(let host, let port):
+      if host == "::1" {
+        var address = sockaddr_in6()
+        address.sin6_family = sa_family_t(AF_INET6)
+        address.sin6_port = port.bigEndian
+        address.sin6_addr = in6addr_loopback
+        return try openTCP(&address, family: AF_INET6)
+      }
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = port.bigEndian
+      let numeric = host == "localhost" ? "127.0.0.1" : host
+      guard unsafe inet_pton(AF_INET, numeric, &address.sin_addr) == 1,
+        UInt32(bigEndian: address.sin_addr.s_addr) >> 24 == 127
+      else { throw .notLoopback }
+      return try openTCP(&address, family: AF_INET)
+    }
+  }
+
+  private static func openUnix(
+    path: String, mode: UInt32, group: String?
+  ) throws(ListenError) -> Listener {
+    let file = try SocketFile(claiming: path)
+    var address = try file.address()
+    let socket = try makeSocket(AF_UNIX)
+    // Nobody may connect before the file has its group and its mode.
+    let mask = umask(0o777)
+    defer { umask(mask) }
+    try bind(socket, to: &address)
+    if let group {
+      guard let entry = unsafe getgrnam(group) else { throw .unknownGroup }
+      let id = unsafe entry.pointee.gr_gid
+      try attempt { unsafe chown(path, uid_t.max, id) }
+    }
+    try attempt { unsafe chmod(path, mode_t(mode)) }
+    return try listen(on: socket, file: file)
+  }
+
+  private static func openTCP<Address>(
+    _ address: inout Address, family: CInt
+  ) throws(ListenError) -> Listener {
+    let socket = try makeSocket(family)
+    var on: CInt = 1
+    try attempt {
+      unsafe setsockopt(
+        socket.number, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
+    }
+    try bind(socket, to: &address)
+    return try listen(on: socket, file: nil)
+  }
+
+  private static func makeSocket(_ family: CInt) throws(ListenError) -> OwnedDescriptor {
+    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    return OwnedDescriptor(owning: try attempt { socket(family, kind, 0) })
+  }
+
+  private static func bind<Address>(
+    _ socket: borrowing OwnedDescriptor, to address: inout Address
+  ) throws(ListenError) {
+    let number = socket.number
+    try attempt {
+      unsafe withSocketAddress(&address) { unsafe Glibc.bind(number, $0, $1) }
+    }
+  }
+
+  private static func listen(
+    on socket: consuming OwnedDescriptor, file: consuming SocketFile?
+  ) throws(ListenError) -> Listener {
+    let number = socket.number
+    try attempt { Glibc.listen(number, backlog) }
+    do {
+      return try Listener(socket: socket, file: file)
+    } catch {
+      throw .failed(error)
+    }
+  }
+}
+
+/// Runs a C call as `retrying` does; its failure is a listening error.
+@discardableResult
+func attempt(_ call: () -> CInt) throws(ListenError) -> CInt {
+  do {
+    return try retrying(call)
+  } catch {
+    throw .failed(error)
+  }
+}
+
+/// Lends a socket address in the form the socket calls take it.
+func withSocketAddress<Address, Value>(
+  _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Value
+) -> Value {
+  unsafe withUnsafePointer(to: &address) { pointer in
+    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      unsafe body($0, socklen_t(MemoryLayout<Address>.size))
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// A listening socket that many threads accept from.
+
+internal import CPOSIX
+internal import Glibc
+package import SystemPackage
+
+/// A listening socket, opened here (see `open`) or inherited.
+package struct Listener: ~Copyable, Sendable {
+  private let socket: OwnedDescriptor
+  /// The file of a Unix socket opened here, held for as long as we listen.
+  private let file: SocketFile?
+
+  init(socket: consuming OwnedDescriptor, file: consuming SocketFile?) throws(Errno) {
+    let number = socket.number
+    // Several threads, or processes, may be told of one connection, and only one of them gets it.
+    let flags = try retrying { fcntl(number, F_GETFL) }
+    _ = try retrying { fcntl(number, F_SETFL, flags | O_NONBLOCK) }
+    self.socket = socket
+    self.file = file
+  }
+
+  /// Takes over a socket that was opened by whoever started this process.
+  package static func inherited(_ number: CInt) throws(Errno) -> Listener {
+    _ = try retrying { fcntl(number, F_SETFD, FD_CLOEXEC) }
+    return try Listener(socket: OwnedDescriptor(owning: number), file: nil)
+  }
+
+  /// Whether descriptor `number` is a socket that listens.
+  package static func isListening(_ number: CInt) -> Bool {
+    var value: CInt = 0
+    var size = socklen_t(MemoryLayout<CInt>.size)
+    return unsafe getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
+  }
+
+  package func makeWaiter(stop: StopSignal) throws(Errno) -> AcceptWaiter {
+    try AcceptWaiter(listener: socket.number, stop: stop)
+  }
+
+  /// The next connection; its reads and writes give up after `timeout` without progress.
+  ///
+  /// - Returns: nil once the waiter's order to stop was given, even if connections wait.
+  /// - Throws: `.tooManyOpenFiles` and the like, which pass; the listener stays usable.
+  package func accept(
+    _ waiter: borrowing AcceptWaiter, timeout: Duration
+  ) throws(Errno) -> OwnedDescriptor? {
+    while try waiter.wait() {
+      let number: CInt
+      do {
+        number = try retrying { cposix_accept(socket.number) }
+      } catch {
+        // Another thread took it, or its peer has gone.
+        if error == .wouldBlock || error == .connectionAbort { continue }
+        throw error
+      }
+      let connection = OwnedDescriptor(owning: number)
+      var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
+      let size = socklen_t(MemoryLayout<timeval>.size)
+      for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+        _ = try retrying { unsafe setsockopt(number, SOL_SOCKET, option, &limit, size) }
+      }
+      return connection
+    }
+    return nil
+  }
+}

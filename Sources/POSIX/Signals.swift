@@ -1,0 +1,46 @@
+// Signals, taken by one thread that waits for them.
+
+internal import Glibc
+
+/// A signal that this program acts on.
+package enum Signal: CInt, CaseIterable, Sendable {
+  case terminate = 15
+  case interrupt = 2
+  case hangUp = 1
+  case user1 = 10
+}
+
+/// A signal handler would run on whichever worker the kernel picks, and the system call it
+/// interrupts there would look to libfcgi like a broken connection. So every thread blocks the
+/// signals, and one waits for them.
+package enum Signals {
+  /// Blocks every `Signal` for the calling thread and all it starts from now on. Call it before
+  /// the first thread is started. Writing to a closed connection becomes an error instead of a
+  /// signal. The corresponding C functions are `pthread_sigmask` and `signal`.
+  package static func block() {
+    var set = makeSet()
+    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+    ignoreBrokenPipes()
+  }
+
+  /// OpenSSL and libfcgi write without MSG_NOSIGNAL.
+  package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
+  /// Waits for the next of the blocked signals. The corresponding C function is `sigwait`.
+  package static func next() -> Signal {
+    var set = makeSet()
+    var number: CInt = 0
+    while true {
+      if unsafe sigwait(&set, &number) == 0, let signal = Signal(rawValue: number) {
+        return signal
+      }
+    }
+  }
+
+  private static func makeSet() -> sigset_t {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for signal in Signal.allCases { unsafe sigaddset(&set, signal.rawValue) }
+    return set
+  }
+}

@@ -1,0 +1,63 @@
+// The file of a Unix socket: claimed by one process at a time.
+
+internal import Glibc
+internal import SystemPackage
+
+/// Holds the path of a Unix socket for this process and removes its file at the end.
+///
+/// A lock file beside it decides between processes, since bind(2) refuses a file that a dead
+/// process left as well as one that a living process listens on. The lock ends with its holder,
+/// however that dies, and its file stays: removing it would let two processes hold "the" lock.
+struct SocketFile: ~Copyable, Sendable {
+  private let path: String
+  private let lock: OwnedDescriptor
+
+  /// Removes a file that nobody listens on any more.
+  ///
+  /// - Throws: `.inUse`, `.badPath`, or what opening the lock file says.
+  init(claiming path: String) throws(ListenError) {
+    var address = try SocketFile.address(of: path)
+    let lock = try SocketFile.lock(path + ".lock")
+    // A program other than this one takes no lock, so ask the socket as well.
+    if try SocketFile.isAnswered(&address) { throw .inUse }
+    unsafe unlink(path)
+    self.path = path
+    self.lock = lock
+  }
+
+  deinit { unsafe unlink(path) }
+
+  private static func lock(_ path: String) throws(ListenError) -> OwnedDescriptor {
+    let file = OwnedDescriptor(
+      owning: try attempt { unsafe open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600) })
+    let number = file.number
+    do {
+      _ = try retrying { flock(number, LOCK_EX | LOCK_NB) }
+    } catch {
+      throw error == .wouldBlock ? .inUse : .failed(error)
+    }
+    return file
+  }
+
+  private static func isAnswered(_ address: inout sockaddr_un) throws(ListenError) -> Bool {
+    let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let probe = OwnedDescriptor(owning: try attempt { socket(AF_UNIX, kind, 0) })
+    let answer = unsafe withSocketAddress(&address) { unsafe connect(probe.number, $0, $1) }
+    // A full queue is the answer of somebody busy.
+    return answer == 0 || errno == EAGAIN
+  }
+
+  func address() throws(ListenError) -> sockaddr_un { try SocketFile.address(of: path) }
+
+  private static func address(of path: String) throws(ListenError) -> sockaddr_un {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    // One byte stays for the closing NUL.
+    guard !bytes.isEmpty, !bytes.contains(0),
+      bytes.count < MemoryLayout.size(ofValue: address.sun_path)
+    else { throw .badPath }
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+    return address
+  }
+}
