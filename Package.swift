@@ -81,8 +81,9 @@ let package = Package(
     tests("R2Sign", "OpenSSL"),
     tests("R2", "R2Sign", "OpenSSL", "POSIX", system),
     tests("Sessions", "Multipart", "R2", "OpenSSL", "Postgres", "POSIX", logging),
+    .target(name: "CMemmem", path: "Tests/CMemmem"),
     .executableTarget(
-      name: "benchmarks", dependencies: ["Multipart"],
+      name: "benchmarks", dependencies: ["Multipart", "CMemmem"],
       path: "Tests/Benchmarks", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
