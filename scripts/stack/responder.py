@@ -1,0 +1,51 @@
+"""sessions-fcgi itself, on a Unix socket."""
+
+import os
+import socket
+import subprocess
+
+from .directory import StackError
+from .part import Part, plain_environment
+
+PASSED_ON = ("LOG_LEVEL", "LOG_FORMAT", "ALLOWED_ORIGINS")
+
+
+class Responder(Part):
+    name = "responder"
+    stop_seconds = 30
+
+    def __init__(self, run, program, settings, name="responder", workers=None):
+        super().__init__(run)
+        self.name = name
+        self.program = str(program)
+        self.settings = settings
+        self.workers = workers
+        self.socket = run.socket(name)
+
+    def command(self):
+        command = [self.program, "serve", "--listen", str(self.socket), "--socket-mode", "0660"]
+        return command + (["--workers", str(self.workers)] if self.workers else [])
+
+    def environment(self):
+        passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        temporary = str(self.run.subdirectory("tmp", 0o700))
+        return {**plain_environment(), **passed, "TEMP_DIR": temporary, **self.settings}
+
+    def migrate(self):
+        """Makes or updates the tables; may be repeated."""
+        done = subprocess.run(
+            [self.program, "migrate"], env=self.environment(), capture_output=True, text=True
+        )
+        with open(self.run.log("migrate"), "a") as log:
+            log.write(done.stdout + done.stderr)
+        if done.returncode:
+            raise StackError(f"sessions-fcgi migrate failed: {(done.stderr or done.stdout).strip()}")
+
+    def is_ready(self):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(2)
+            try:
+                probe.connect(str(self.socket))
+                return True
+            except OSError:
+                return False
