@@ -25,7 +25,8 @@ class RunDirectory:
         self.path = Path(path).resolve()
         # nginx would read these as part of its configuration, even in quotes.
         if re.search(r'["$\\\x00-\x1f]', str(self.path)):
-            raise StackError(f"RUN_DIR must not hold quotes, $, \\ or control characters: {self.path}")
+            unwanted = "quotes, $, \\ or control characters"
+            raise StackError(f"RUN_DIR must not hold {unwanted}: {self.path}")
         self._lock = None
         self._state = {}
 

@@ -46,7 +46,7 @@ class Nginx(Part):
         (self.directory / "nginx.conf").write_text(self.configuration())
 
     def _install(self):
-        """Beside nginx.conf, under the name it has in /etc/nginx, so that the same includes hold."""
+        """Beside nginx.conf, by the name it has in /etc/nginx, so that the same includes hold."""
         installed = self.directory / "sessions-fcgi"
         shutil.rmtree(installed, ignore_errors=True)
         installed.mkdir()

@@ -39,7 +39,8 @@ class Responder(Part):
         with open(self.run.log("migrate"), "a") as log:
             log.write(done.stdout + done.stderr)
         if done.returncode:
-            raise StackError(f"sessions-fcgi migrate failed: {(done.stderr or done.stdout).strip()}")
+            said = (done.stderr or done.stdout).strip()
+            raise StackError(f"sessions-fcgi migrate failed ({done.returncode}): {said}")
 
     def is_ready(self):
         with socket.socket(socket.AF_UNIX) as probe:

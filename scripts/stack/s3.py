@@ -53,7 +53,8 @@ log_level = WARNING
 user = {user}
 swift_dir = {directory}
 [pipeline:main]
-pipeline = catch_errors gatekeeper healthcheck cache listing_formats s3api tempauth copy slo proxy-server
+pipeline = catch_errors gatekeeper healthcheck cache listing_formats s3api tempauth copy slo
+           proxy-server
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
