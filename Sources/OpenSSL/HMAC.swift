@@ -1,0 +1,61 @@
+// HMAC with SHA-256.
+
+internal import COpenSSL
+internal import Synchronization
+
+/// The HMAC-SHA-256 (RFC 2104) of `message` under `key`, which may have any length.
+///
+/// The corresponding C functions are `EVP_MAC_init`, `EVP_MAC_update` and `EVP_MAC_final`; they
+/// fail only without memory, which ends the process.
+package func hmacSHA256(key: Span<UInt8>, message: Span<UInt8>) -> SHA256Digest {
+  let context = MACContext(copying: template)
+  var bytes = InlineArray<32, UInt8>(repeating: 0)
+  var output = bytes.mutableSpan
+  let started = unsafe key.withUnsafeBufferPointer { key in
+    // OpenSSL takes a nil key for "as before", so an empty one still needs an address.
+    var empty: UInt8 = 0
+    return unsafe withUnsafePointer(to: &empty) { empty in
+      unsafe EVP_MAC_init(context.handle, key.baseAddress ?? empty, key.count, nil)
+    }
+  }
+  let updated = unsafe message.withUnsafeBufferPointer { message in
+    unsafe EVP_MAC_update(context.handle, message.baseAddress, message.count)
+  }
+  let ended = unsafe output.withUnsafeMutableBufferPointer { output in
+    unsafe EVP_MAC_final(context.handle, output.baseAddress, nil, output.count)
+  }
+  precondition(started == 1 && updated == 1 && ended == 1, "HMAC-SHA-256 cannot be computed")
+  return SHA256Digest(bytes: bytes)
+}
+
+/// A context that knows HMAC and SHA-256, copied for each computation: the names are searched for
+/// once only.
+private let template = Mutex(MACContext())
+
+@safe private struct MACContext: ~Copyable {
+  let handle: OpaquePointer
+
+  init() {
+    let algorithm = unsafe EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil)
+    // The context holds a reference of its own.
+    defer { unsafe EVP_MAC_free(algorithm) }
+    guard let handle = unsafe EVP_MAC_CTX_new(algorithm) else {
+      fatalError("this OpenSSL has no HMAC")
+    }
+    unsafe self.handle = unsafe handle
+    // A key, whatever it is, because OpenSSL 3.0 copies no context that was never started.
+    let result = unsafe copenssl_hmac_init(handle, "SHA256", [0], 1)
+    precondition(result == 1, "this OpenSSL has no HMAC-SHA-256")
+  }
+
+  init(copying original: borrowing Mutex<MACContext>) {
+    unsafe handle = unsafe original.withLock { original in
+      guard let copy = unsafe EVP_MAC_CTX_dup(original.handle) else {
+        fatalError("no memory for HMAC")
+      }
+      return unsafe copy
+    }
+  }
+
+  deinit { unsafe EVP_MAC_CTX_free(handle) }
+}
