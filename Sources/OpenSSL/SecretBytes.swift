@@ -16,12 +16,7 @@ package final class SecretBytes: Sendable {
   }
 
   deinit {
-    // `memset` before a deallocation is removed by optimisers; this call is not.
-    bytes.withLock { bytes in
-      unsafe bytes.withUnsafeMutableBytes { bytes in
-        unsafe OPENSSL_cleanse(bytes.baseAddress, bytes.count)
-      }
-    }
+    bytes.withLock { wipe(&$0) }
   }
 
   /// Lends the secret to `body`, one caller at a time.
@@ -33,4 +28,14 @@ package final class SecretBytes: Sendable {
 extension SecretBytes: CustomStringConvertible, CustomReflectable {
   package var description: String { "<redacted>" }
   package var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// Overwrites `bytes` with zeros; the array must not share its storage with another.
+///
+/// A plain loop before a deallocation is removed by optimisers.
+/// The corresponding C function is `OPENSSL_cleanse`.
+package func wipe(_ bytes: inout [UInt8]) {
+  unsafe bytes.withUnsafeMutableBytes { bytes in
+    unsafe OPENSSL_cleanse(bytes.baseAddress, bytes.count)
+  }
 }

@@ -1,0 +1,126 @@
+// Signs requests: by headers, and as presigned URLs.
+
+internal import Synchronization
+
+/// Signs requests to an S3 store with one key pair, and keeps the day's signing key.
+///
+/// It does no I/O and looks at no clock. Any number of threads may use one signer.
+public final class Signer: Sendable {
+  private let credentials: Credentials
+  private let region: Region
+  private let dayKey = Mutex<SigningKey?>(nil)
+
+  public init(credentials: Credentials, region: Region) {
+    self.credentials = credentials
+    self.region = region
+  }
+
+  /// The fields to send with `request` in place of its own: `x-amz-content-sha256`, `x-amz-date`
+  /// and `authorization` are added.
+  ///
+  /// Signed are `host`, `content-type`, `range` and `x-amz-*`; proxies may change the others on
+  /// their way. Values are returned as they are signed: trimmed, with runs of spaces collapsed.
+  ///
+  /// - Throws: `R2SignError.invalidHeader` when a field cannot be sent safely.
+  public func headers(
+    signing request: SigningRequest, at timestamp: Timestamp
+  ) throws(R2SignError) -> [HeaderField] {
+    try verify(request.headers)
+    let fields =
+      request.headers + [
+        HeaderField(name: "x-amz-content-sha256", value: request.payloadHash.text),
+        HeaderField(name: "x-amz-date", value: timestamp.basicFormat),
+      ]
+    let sent = canonicalHeaders(fields)
+    var signed = request
+    signed.headers = sent.filter { isSigned($0.name) }
+    let scope = CredentialScope(timestamp, region: region)
+    let authorization =
+      "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID.text)/\(scope.text), "
+      + "SignedHeaders=\(signedHeaderNames(signed.headers)), "
+      + "Signature=\(sign(signed, at: timestamp))"
+    return sent + [HeaderField(name: "authorization", value: authorization)]
+  }
+
+  /// The request target (path and query) that lets anyone who has it make `request` until
+  /// `expirySeconds` after `timestamp`. Prefix it with `https://` and the host.
+  ///
+  /// All headers of `request` are signed, so whoever uses the URL has to send them as they are:
+  /// `host` alone is what a browser sends by itself. The payload hash is `UNSIGNED-PAYLOAD`
+  /// whatever `request` says.
+  ///
+  /// - Parameter expirySeconds: from 1 to 604800 (7 days), what stores take.
+  public func presignedTarget(
+    for request: SigningRequest, at timestamp: Timestamp, expirySeconds: Int
+  ) throws(R2SignError) -> String {
+    guard (1...604_800).contains(expirySeconds) else { throw .invalidExpiry }
+    try verify(request.headers)
+    let scope = CredentialScope(timestamp, region: region)
+    var signed = request
+    signed.payloadHash = .unsigned
+    signed.headers = canonicalHeaders(request.headers)
+    signed.query += [
+      QueryItem(name: "X-Amz-Algorithm", value: "AWS4-HMAC-SHA256"),
+      QueryItem(
+        name: "X-Amz-Credential", value: "\(credentials.accessKeyID.text)/\(scope.text)"),
+      QueryItem(name: "X-Amz-Date", value: timestamp.basicFormat),
+      QueryItem(name: "X-Amz-Expires", value: String(expirySeconds)),
+      QueryItem(name: "X-Amz-SignedHeaders", value: signedHeaderNames(signed.headers)),
+    ]
+    return "\(encodedPath(signed.path))?\(canonicalQuery(signed.query))"
+      + "&X-Amz-Signature=\(sign(signed, at: timestamp))"
+  }
+
+  /// All three stages.
+  private func sign(_ request: SigningRequest, at timestamp: Timestamp) -> String {
+    signature(
+      stringToSign(canonicalRequest(request), at: timestamp, region: region),
+      key: signingKey(for: CredentialScope(timestamp, region: region)))
+  }
+
+  private func signingKey(for scope: CredentialScope) -> SigningKey {
+    dayKey.withLock { dayKey in
+      if let key = dayKey, key.scope == scope { return key }
+      let key = SigningKey(credentials.secretAccessKey, scope: scope)
+      dayKey = key
+      return key
+    }
+  }
+
+  private func isSigned(_ name: String) -> Bool {
+    ["host", "content-type", "range"].contains(name) || name.hasPrefix("x-amz-")
+  }
+
+  /// Stores and proxies disagree on the bytes of anything but visible ASCII, and a line end would
+  /// let a value bring in a header of its own.
+  private func verify(_ fields: [HeaderField]) throws(R2SignError) {
+    for field in fields {
+      let isName = !field.name.isEmpty && field.name.utf8.allSatisfy(isToken)
+      let isValue = field.value.utf8.allSatisfy { isVisible($0) || $0 == 0x20 || $0 == 0x09 }
+      guard isName && isValue else { throw .invalidHeader }
+    }
+  }
+
+  /// RFC 9110 5.6.2.
+  private func isToken(_ byte: UInt8) -> Bool {
+    isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  }
+}
+
+/// Why a request cannot be signed.
+public enum R2SignError: Error, Equatable, Sendable {
+  /// A field's name is no token, or its value has something other than visible ASCII, spaces and
+  /// tabs.
+  case invalidHeader
+  /// A presigned URL is good for 1 to 604800 seconds.
+  case invalidExpiry
+}
+
+extension R2SignError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .invalidHeader: "a header field cannot be signed: it is not plain ASCII"
+    case .invalidExpiry: "a presigned URL must expire after 1 to 604800 seconds"
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// What of an HTTP request takes part in its signature.
+
+internal import OpenSSL
+
+/// A parameter of a query, not encoded.
+public struct QueryItem: Sendable {
+  public let name: String
+  public let value: String
+
+  public init(name: String, value: String = "") {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// A header field.
+public struct HeaderField: Sendable, Equatable {
+  public let name: String
+  public let value: String
+
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What the signature says of the body: the value of `x-amz-content-sha256`.
+public struct PayloadHash: Sendable, Equatable {
+  public let text: String
+
+  /// The SHA-256 of the body, which makes a store refuse any other body.
+  public init(sha256: InlineArray<32, UInt8>) { text = hexadecimal(sha256.span) }
+
+  /// The SHA-256 of no bytes at all.
+  public static let empty = PayloadHash(
+    text: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+
+  /// The body takes no part in the signature, as in presigned URLs.
+  public static let unsigned = PayloadHash(text: "UNSIGNED-PAYLOAD")
+
+  private init(text: String) { self.text = text }
+}
+
+/// The parts of an HTTP request that are signed.
+public struct SigningRequest: Sendable {
+  /// The method in upper case.
+  public var method: String
+  /// The path, not encoded, from its first `/`.
+  public var path: String
+  public var query: [QueryItem]
+  /// All fields that are signed, `host` among them (with its port unless that is the default).
+  public var headers: [HeaderField]
+  public var payloadHash: PayloadHash
+
+  public init(
+    method: String, path: String, query: [QueryItem] = [], headers: [HeaderField],
+    payloadHash: PayloadHash
+  ) {
+    self.method = method
+    self.path = path
+    self.query = query
+    self.headers = headers
+    self.payloadHash = payloadHash
+  }
+}
