@@ -8,7 +8,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <linux/magic.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 int cposix_open_temporary(const char *directory) {
@@ -58,3 +60,9 @@ int cposix_start_thread(
 int cposix_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 int cposix_limit_malloc_arenas(int count) { return mallopt(M_ARENA_MAX, count); }
+
+int cposix_is_memory_backed(const char *directory) {
+  struct statfs system;
+  if (statfs(directory, &system) != 0) return -1;
+  return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC;
+}

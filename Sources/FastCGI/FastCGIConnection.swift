@@ -79,12 +79,12 @@ package struct FastCGIConnection: ~Copyable {
   ) throws(FastCGIError) -> Bool {
     guard let stream = unsafe request.pointee.in else { return false }
     if unsafe stream.pointee.rdNext == stream.pointee.stop {
-      guard unsafe stream.pointee.isClosed == 0 else { return try end(of: stream) }
+      guard unsafe stream.pointee.isClosed == 0 else { return try endOfBody() }
       unsafe stream.pointee.fillBuffProc(stream)
     }
     guard let start = unsafe stream.pointee.rdNext, let stop = unsafe stream.pointee.stop,
       unsafe start < stop
-    else { return try end(of: stream) }
+    else { return try endOfBody() }
     unsafe stream.pointee.rdNext = stop
     // Ungetting is not used; without this the library would offer room that was consumed.
     unsafe stream.pointee.stopUnget = stop
@@ -93,10 +93,9 @@ package struct FastCGIConnection: ~Copyable {
     return true
   }
 
-  private func end(of stream: UnsafeMutablePointer<FCGX_Stream>) throws(FastCGIError) -> Bool {
+  private func endOfBody() throws(FastCGIError) -> Bool {
     // A cut-off body looks like a normal end but for the stream's error.
-    let code = unsafe FCGX_GetError(stream)
-    try check(code, orElse: .bodyTruncated)
+    try check(unsafe FCGX_GetError(request.pointee.in), orElse: .bodyTruncated)
     return false
   }
 

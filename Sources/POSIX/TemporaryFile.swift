@@ -34,3 +34,9 @@ extension OwnedDescriptor {
     return file
   }
 }
+
+/// Whether files in `directory` take memory instead of disk (tmpfs, ramfs).
+/// The corresponding C function is `statfs`.
+package func isMemoryBacked(_ directory: String) throws(Errno) -> Bool {
+  try retrying { unsafe cposix_is_memory_backed(directory) } == 1
+}

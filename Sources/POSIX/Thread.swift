@@ -4,7 +4,7 @@ internal import CPOSIX
 internal import Glibc
 package import SystemPackage
 
-/// A running thread, joined by its owner.
+/// A running thread. Its owner joins it; a thread whose owner goes away runs on by itself.
 ///
 /// Swift's own pools are for work that never blocks; ours waits on sockets and disks.
 package struct Thread: ~Copyable, Sendable {
@@ -39,8 +39,34 @@ package struct Thread: ~Copyable, Sendable {
 
   private init(id: pthread_t) { self.id = id }
 
+  deinit { pthread_detach(id) }
+
   /// Waits until the thread has ended. The corresponding C function is `pthread_join`.
-  package consuming func join() { pthread_join(id, nil) }
+  package consuming func join() {
+    let id = id
+    discard self
+    unsafe pthread_join(id, nil)
+  }
+
+  fileprivate consuming func release() -> pthread_t {
+    let id = id
+    discard self
+    return id
+  }
+}
+
+/// Threads that are joined together.
+package struct ThreadGroup: ~Copyable, Sendable {
+  private var ids: [pthread_t] = []
+
+  package init() {}
+
+  package mutating func add(_ thread: consuming Thread) { ids.append(thread.release()) }
+
+  /// Waits until all have ended.
+  package consuming func join() {
+    for id in ids { unsafe pthread_join(id, nil) }
+  }
 }
 
 /// What a new thread is handed through pthread's one pointer.

@@ -31,4 +31,7 @@ int cposix_set_thread_name(const char *name);
 /// mallopt(M_ARENA_MAX, count)
 int cposix_limit_malloc_arenas(int count);
 
+/// Whether files in `directory` take memory (tmpfs, ramfs): 1, 0, or -1 for an error (statfs).
+int cposix_is_memory_backed(const char *directory);
+
 #endif
