@@ -4,11 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <linux/magic.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -56,6 +57,8 @@ int cposix_start_thread(
   pthread_attr_destroy(&attributes);
   return error;
 }
+
+int cposix_event(void) { return eventfd(0, EFD_CLOEXEC); }
 
 int cposix_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

@@ -25,6 +25,9 @@ int cposix_wait_to_accept(int waiter);
 int cposix_start_thread(
     unsigned long *thread, unsigned long stack_bytes, void *(*body)(void *), void *argument);
 
+/// eventfd(0, EFD_CLOEXEC)
+int cposix_event(void);
+
 /// pthread_setname_np(pthread_self(), name)
 int cposix_set_thread_name(const char *name);
 

@@ -1,0 +1,31 @@
+// Something that one thread waits for and another makes happen.
+
+internal import CPOSIX
+package import SystemPackage
+
+/// A flag, down at first, that a thread can wait for with a deadline.
+///
+/// The corresponding C function is `eventfd`.
+package struct Event: ~Copyable, Sendable {
+  private let descriptor: OwnedDescriptor
+
+  /// - Throws: `.tooManyOpenFiles` and the like.
+  package init() throws(Errno) {
+    descriptor = OwnedDescriptor(owning: try retrying { cposix_event() })
+  }
+
+  /// Raises the flag for good and wakes whoever waits.
+  package func signal() {
+    // The eight bytes that eventfd(2) adds to its counter. It can fail only if the counter, 0 or
+    // a few, were about to overflow.
+    let one: [UInt8] = unsafe withUnsafeBytes(of: UInt64(1)) { unsafe Array($0) }
+    try? descriptor.writeAll(one.span)
+  }
+
+  /// Waits until the flag is raised.
+  ///
+  /// - Returns: false when `deadline` passed first.
+  package func wait(until deadline: Deadline) throws(Errno) -> Bool {
+    try POSIX.wait(for: .readable, on: descriptor.number, until: deadline)
+  }
+}
