@@ -1,0 +1,144 @@
+// A PostgreSQL server for tests.
+
+internal import Glibc
+internal import POSIX
+internal import SystemPackage
+
+/// A throw-away PostgreSQL cluster on a free port of 127.0.0.1 and on a Unix socket.
+///
+/// One is started per test process, when first asked for. It ends with the process, however that
+/// ends: a shell beside the server reads a pipe that only this process holds open, and at its end
+/// stops the server and removes its files. As root the server runs as `postgres` or `nobody`.
+/// The role `locked` needs its password; every other is let in.
+package struct TemporaryPostgres: Sendable {
+  /// The directory of the Unix socket.
+  package let directory: String
+  package let port: Int
+  /// The pipe whose end tells the shell that this process is gone.
+  private let lifeline: CInt
+
+  package enum Failure: Error { case noBinaries, notStarted(String) }
+
+  /// The process's server. It fails again the same way for each who asks.
+  package static func shared() throws -> TemporaryPostgres { try started.get() }
+
+  private static let started = Result { try start() }
+
+  package static let lockedPassword = "s3cret-pa55/word"
+
+  /// A URL by TCP.
+  package func url(user: String = "postgres", database: String = "postgres") -> String {
+    "postgres://\(user)@127.0.0.1:\(port)/\(database)"
+  }
+
+  /// A URL by the Unix socket.
+  package var socketURL: String {
+    "postgres://postgres@/postgres?host=\(directory)&port=\(port)"
+  }
+
+  private static func start() throws -> TemporaryPostgres {
+    let binaries = try findBinaries()
+    var log = ""
+    // Somebody else may take the free port before the server does.
+    for _ in 0..<5 {
+      let port = try freePort()
+      var path = Array("/tmp/pg-test-XXXXXX".utf8CString)
+      guard unsafe mkdtemp(&path) != nil else { throw Errno(rawValue: errno) }
+      let directory = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let pipes = try Pipes.running(script, arguments: [directory, "\(port)", binaries])
+      log = pipes.readLine()
+      if log == "ready" {
+        return TemporaryPostgres(directory: directory, port: port, lifeline: pipes.input)
+      }
+    }
+    throw Failure.notStarted(log)
+  }
+
+  /// $1 directory, $2 port, $3 binaries. It prints one line, `ready` or what failed.
+  private static let script = """
+    trap '' INT TERM HUP
+    cd / && PATH=$3:$PATH && export LC_ALL=C.UTF-8 && unset TZ
+    as=
+    if [ "$(id -u)" = 0 ]; then
+      user=postgres; id "$user" >/dev/null 2>&1 || user=nobody
+      chown "$user" "$1"
+      as="setpriv --reuid=$user --regid=$(id -g $user) --clear-groups"
+    fi
+    data=$1/data
+    hba=$data/pg_hba.conf
+    $as initdb -D "$data" -U postgres -A trust -E UTF8 -N --no-instructions >"$1/log" 2>&1 &&
+    printf '%s\\n' 'local all all trust' 'host all locked 127.0.0.1/32 scram-sha-256' \\
+      'host all all 127.0.0.1/32 trust' >"$hba" &&
+    $as pg_ctl -D "$data" -w -s -l "$data/log" start -o "-p $2 -k $1 -c listen_addresses=127.0.0.1 \
+    -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=100 \
+    -c shared_buffers=16MB -c autovacuum=off" >>"$1/log" 2>&1 &&
+    $as psql -h "$1" -p "$2" -U postgres -q -c \
+      "CREATE ROLE locked LOGIN PASSWORD '\(lockedPassword)'" >>"$1/log" 2>&1 &&
+    echo ready || tail -n 1 "$1/log"
+    read -r end
+    $as pg_ctl -D "$data" -s -m immediate stop >/dev/null 2>&1
+    rm -rf "$1"
+    """
+
+  private static func findBinaries() throws -> String {
+    let path = unsafe getenv("PATH").map { unsafe String(cString: $0) } ?? ""
+    let directories = path.split(separator: ":").map(String.init)
+    if let found = directories.first(where: { unsafe access("\($0)/initdb", X_OK) == 0 }) {
+      return found
+    }
+    // Debian keeps the server's programs out of the PATH.
+    let versions = (9...40).reversed().map { "/usr/lib/postgresql/\($0)/bin" }
+    guard let found = versions.first(where: { unsafe access("\($0)/initdb", X_OK) == 0 }) else {
+      throw Failure.noBinaries
+    }
+    return found
+  }
+}
+
+/// The ends of the two pipes of a shell that runs a script.
+private struct Pipes {
+  let input: CInt
+  let output: CInt
+
+  /// Starts `/bin/sh -c script` in a process group of its own, out of reach of Ctrl-C.
+  static func running(_ script: String, arguments: [String]) throws -> Pipes {
+    let toShell = try pipe()
+    let fromShell = try pipe()
+    defer {
+      _ = close(toShell.read)
+      _ = close(fromShell.write)
+    }
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    unsafe posix_spawn_file_actions_adddup2(&actions, toShell.read, 0)
+    unsafe posix_spawn_file_actions_adddup2(&actions, fromShell.write, 1)
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+    let words = ["sh", "-c", script, "sh"] + arguments
+    var argv = unsafe words.map { unsafe strdup($0) } + [nil]
+    defer { unsafe argv.forEach { unsafe free($0) } }
+    var child = pid_t()
+    let result = unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, &argv, environ)
+    guard result == 0 else { throw Errno(rawValue: result) }
+    return Pipes(input: toShell.write, output: fromShell.read)
+  }
+
+  /// Both ends are close-on-exec, so that no other child keeps the shell alive.
+  private static func pipe() throws -> (read: CInt, write: CInt) {
+    var ends: [CInt] = [0, 0]
+    guard unsafe Glibc.pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    return (ends[0], ends[1])
+  }
+
+  /// What the shell prints up to a newline or its end.
+  func readLine() -> String {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while unsafe read(output, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
+    return String(decoding: line, as: UTF8.self)
+  }
+}
