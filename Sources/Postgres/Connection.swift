@@ -1,0 +1,144 @@
+// A connection to PostgreSQL, and the statements sent on it.
+
+internal import CPostgres
+package import POSIX
+internal import SystemPackage
+
+/// One session with a PostgreSQL server, or with a pooler before it.
+///
+/// It keeps no state in the session (no SET, no named statement), so it works through a pooler in
+/// transaction mode. Every call ends by its deadline, whatever the server does; a connection whose
+/// deadline has passed is in mid-statement, refuses all further ones and is to be dropped.
+package struct Connection: ~Copyable, Sendable {
+  private let handle: ConnectionHandle
+  /// How long a statement may take at most, whatever its deadline.
+  private let statementTimeout: Duration?
+
+  init(owning handle: consuming ConnectionHandle, statementTimeout: Duration?) {
+    self.handle = handle
+    self.statementTimeout = statementTimeout
+  }
+
+  /// Runs one statement in one round trip, its parameters bound apart from its text.
+  ///
+  /// The corresponding C function is `PQsendQueryParams`, with an unnamed statement and the text
+  /// format for results.
+  @discardableResult
+  package mutating func execute(
+    _ statement: borrowing Statement, _ parameters: [Parameter] = [], until deadline: Deadline
+  ) throws(PostgresError) -> QueryResult {
+    let deadline = bounded(deadline)
+    let isSent = try unsafe withCArrays(of: parameters) { values, lengths, formats in
+      unsafe PQsendQueryParams(
+        handle.pointer, statement.cString, CInt(parameters.count), nil, values, lengths, formats, 0)
+    }
+    guard isSent == 1 else { throw .connectionLost }
+    return try finish(until: deadline)
+  }
+
+  /// Runs several statements, separated by semicolons, as one transaction of their own unless
+  /// they begin and end theirs. The first that fails ends it.
+  ///
+  /// The corresponding C function is `PQsendQuery`.
+  package mutating func executeScript(
+    _ script: borrowing Statement, until deadline: Deadline
+  ) throws(PostgresError) {
+    let deadline = bounded(deadline)
+    guard unsafe PQsendQuery(handle.pointer, script.cString) == 1 else { throw .connectionLost }
+    _ = try finish(until: deadline)
+  }
+
+  /// Whether the next user can start on it: connected, no statement under way, no transaction
+  /// open. The corresponding C functions are `PQstatus` and `PQtransactionStatus`.
+  package var isIdle: Bool {
+    unsafe PQstatus(handle.pointer) == CONNECTION_OK
+      && PQtransactionStatus(handle.pointer) == PQTRANS_IDLE
+  }
+
+  /// Whether it is idle and the peer has neither closed it nor said anything since: what an idle
+  /// server says is that it ends the session.
+  package var isFresh: Bool {
+    guard isIdle else { return false }
+    let isReadable = try? wait(
+      for: .readable, on: unsafe PQsocket(handle.pointer), until: .after(.zero))
+    // A descriptor that cannot even be polled is as good as closed.
+    return isReadable == false
+  }
+
+  /// Ends the session. The corresponding C function is `PQfinish`.
+  package consuming func close() {}
+
+  private func bounded(_ deadline: Deadline) -> Deadline {
+    guard let statementTimeout else { return deadline }
+    return min(deadline, .after(statementTimeout))
+  }
+
+  /// Sends what is left to send and collects every result, of which the last is returned.
+  private mutating func finish(until deadline: Deadline) throws(PostgresError) -> QueryResult {
+    try flush(until: deadline)
+    var failure: PostgresError?
+    var last: QueryResult?
+    while let pointer = unsafe try nextResult(until: deadline) {
+      let result = unsafe QueryResult(owning: pointer)
+      switch unsafe PQresultStatus(pointer) {
+      case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = consume result
+      // What follows never ends by itself: the connection stays in mid-statement.
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw .unexpectedCopy
+      // Of several the first tells the cause: the loss of the connection may follow it.
+      default: if failure == nil { failure = unsafe Self.failure(of: pointer) }
+      }
+    }
+    if let failure { throw failure }
+    guard let last = consume last else { throw .connectionLost }
+    return last
+  }
+
+  /// Sends what libpq has buffered, and takes in what arrives meanwhile: a server that waits for
+  /// us to read would never read on itself.
+  private mutating func flush(until deadline: Deadline) throws(PostgresError) {
+    // -1 is a failed write; what the server said before it closed is still to be read.
+    while unsafe PQflush(handle.pointer) == 1 {
+      try awaitSocket(.readableOrWritable, until: deadline)
+      if unsafe PQconsumeInput(handle.pointer) == 0 { return }
+    }
+  }
+
+  /// The next result, or nil when there is no more; `PQgetResult` is called once it cannot block.
+  private mutating func nextResult(
+    until deadline: Deadline
+  ) throws(PostgresError) -> OpaquePointer? {
+    while unsafe PQisBusy(handle.pointer) == 1 {
+      try awaitSocket(.readable, until: deadline)
+      // Once the connection is broken, PQgetResult makes a result of that at once.
+      if unsafe PQconsumeInput(handle.pointer) == 0 { break }
+    }
+    return unsafe PQgetResult(handle.pointer)
+  }
+
+  private func awaitSocket(
+    _ readiness: Readiness, until deadline: Deadline
+  ) throws(PostgresError) {
+    let isReady: Bool
+    do {
+      isReady = try wait(for: readiness, on: unsafe PQsocket(handle.pointer), until: deadline)
+    } catch {
+      throw .connectionLost
+    }
+    guard isReady else { throw .timedOut }
+  }
+
+  private static func failure(of result: OpaquePointer) -> PostgresError {
+    func field(_ code: UInt8) -> String? {
+      guard let text = unsafe PQresultErrorField(result, CInt(code)) else { return nil }
+      return unsafe String(cString: text)
+    }
+    // libpq's own failures have no SQLSTATE: the connection broke, or memory ran out.
+    guard let state = field(UInt8(ascii: "C")).flatMap(SQLState.init(rawValue:)) else {
+      return .connectionLost
+    }
+    return .statement(
+      StatementFailure(
+        state: state, severity: field(UInt8(ascii: "V")) ?? "ERROR",
+        constraint: field(UInt8(ascii: "n")), message: field(UInt8(ascii: "M"))))
+  }
+}

@@ -1,0 +1,219 @@
+// The connections that the worker threads share.
+
+package import POSIX
+internal import Synchronization
+
+/// A bounded number of connections, opened when first needed and kept for the next user.
+///
+/// The connection used last is handed out first, so that those not needed grow old and are
+/// closed. Threads that find none free wait in line. A connection is kept only if it is idle in
+/// every sense: one with a statement under way or a transaction open is closed.
+package final class ConnectionPool: Sendable {
+  package struct Limits: Sendable {
+    /// Connections at most, those in use included.
+    package var size: Int
+    /// How long a caller waits for one to come free; nil leaves its deadline alone to decide.
+    package var wait: Duration?
+    /// How long an unused connection is kept.
+    package var idleTime: Duration
+
+    package init(size: Int, wait: Duration?, idleTime: Duration = .seconds(300)) {
+      self.size = size
+      self.wait = wait
+      self.idleTime = idleTime
+    }
+  }
+
+  /// Whether a statement may run twice if its first answer is lost.
+  package enum Repetition: Sendable {
+    case never
+    /// It only reads, or it is keyed by an id of ours, so that twice is the same as once.
+    case allowed
+  }
+
+  private let url: DatabaseURL
+  private let limits: Limits
+  private let slots: [Slot]
+  private let state: Mutex<State>
+
+  package init(_ url: DatabaseURL, _ limits: Limits) {
+    precondition(limits.size > 0, "a pool of nothing")
+    self.url = url
+    self.limits = limits
+    slots = (0..<limits.size).map { _ in Slot() }
+    state = Mutex(State(vacant: Array((0..<limits.size).reversed())))
+  }
+
+  /// Runs one statement on a connection of the pool.
+  ///
+  /// A connection can break while it lies idle without anyone noticing. A statement that may be
+  /// repeated is then sent once more, on a new connection and within the same deadline.
+  @discardableResult
+  package func execute(
+    _ statement: borrowing Statement, _ parameters: [Parameter] = [], until deadline: Deadline,
+    repetition: Repetition = .never
+  ) throws(PostgresError) -> QueryResult {
+    let statement = copy statement
+    do {
+      return try withConnection(until: deadline) { (connection) throws(PostgresError) in
+        try connection.execute(statement, parameters, until: deadline)
+      }
+    } catch {
+      guard repetition == .allowed, error.isConnectionLoss, !deadline.hasPassed else { throw error }
+    }
+    return try withConnection(until: deadline, isNew: true) {
+      (connection) throws(PostgresError) in
+      try connection.execute(statement, parameters, until: deadline)
+    }
+  }
+
+  /// Lends a connection to `body`, which leaves it without an open transaction or loses it.
+  ///
+  /// - Parameters:
+  ///   - deadline: by when a connection has to be there; `body` minds its own.
+  ///   - isNew: whether a connection that was used before will not do.
+  package func withConnection<Value: ~Copyable>(
+    until deadline: Deadline, isNew: Bool = false,
+    _ body: (inout Connection) throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    let place = try acquire(until: deadline)
+    var isKept = false
+    defer { release(place.slot, isKept: isKept) }
+    var connection = try connection(at: place, until: deadline, isNew: isNew)
+    let result: Result<Value, PostgresError>
+    do { result = .success(try body(&connection)) } catch { result = .failure(error) }
+    if connection.isIdle {
+      slots[place.slot].put(connection)
+      isKept = true
+    } else {
+      connection.close()
+    }
+    return try result.get()
+  }
+
+  private func connection(
+    at place: Place, until deadline: Deadline, isNew: Bool
+  ) throws(PostgresError) -> Connection {
+    if let kept = slots[place.slot].take(), !isNew, !place.isOlder(than: limits.idleTime),
+      kept.isFresh
+    {
+      return kept
+    }
+    return try Connection.open(url, until: deadline)
+  }
+
+  /// Reserves a slot for the calling thread.
+  private func acquire(until deadline: Deadline) throws(PostgresError) -> Place {
+    if let place = state.withLock({ $0.take() }) { return place }
+    guard let waiter = try? Waiter() else { throw .poolExhausted }
+    let free = state.withLock { state in
+      let place = state.take()
+      if place == nil { state.waiters.append(waiter) }
+      return place
+    }
+    if let free { return free }
+    let limit = limits.wait.map { min(deadline, .after($0)) } ?? deadline
+    let isSignalled = try? waiter.event.wait(until: limit)
+    let promised = state.withLock { state in
+      // The promise may have come between the end of the wait and this line.
+      if let position = state.waiters.firstIndex(where: { $0 === waiter }) {
+        state.waiters.remove(at: position)
+        return Place?.none
+      }
+      return state.takePromised()
+    }
+    assert(isSignalled != true || promised != nil, "a signal without a promise")
+    guard let promised else { throw .poolExhausted }
+    return promised
+  }
+
+  private func release(_ slot: Int, isKept: Bool) {
+    let (waiter, expired) = state.withLock { state in
+      let expired = state.reserveIdle(longerThan: limits.idleTime)
+      if isKept {
+        state.idle.append(Place(slot: slot, since: .now))
+      } else {
+        state.vacant.append(slot)
+      }
+      return (state.promise(), expired)
+    }
+    waiter?.event.signal()
+    for place in expired {
+      // Its room is given back only once it is closed: the server never sees one too many.
+      slots[place.slot].take()?.close()
+      state.withLock { state in
+        state.vacant.append(place.slot)
+        return state.promise()
+      }?.event.signal()
+    }
+  }
+}
+
+/// A thread in line.
+private final class Waiter: Sendable {
+  let event: Event
+
+  init() throws { event = try Event() }
+}
+
+/// Room for one connection.
+private final class Slot: Sendable {
+  private let content = Mutex<Connection?>(nil)
+
+  func take() -> Connection? { content.withLock { $0.take() } }
+
+  func put(_ connection: consuming Connection) {
+    var connection = Optional(connection)
+    content.withLock { $0 = connection.take() }
+  }
+}
+
+/// A slot, and since when its connection is unused; nil if it has none.
+private struct Place {
+  let slot: Int
+  let since: ContinuousClock.Instant?
+
+  func isOlder(than age: Duration) -> Bool { since.map { $0.duration(to: .now) > age } ?? false }
+}
+
+/// Who has which slot. A slot that is in neither list is in use.
+private struct State {
+  /// Slots with a connection, the one used last at the end.
+  var idle: [Place] = []
+  var vacant: [Int]
+  /// Threads in line, the first first.
+  var waiters: [Waiter] = []
+  /// Free slots that belong to threads which were in line and are about to wake.
+  private var promised = 0
+
+  init(vacant: [Int]) { self.vacant = vacant }
+
+  /// A free slot, unless those in line have a right to it.
+  mutating func take() -> Place? {
+    idle.count + vacant.count > promised ? takeAny() : nil
+  }
+
+  mutating func takePromised() -> Place? {
+    promised -= 1
+    return takeAny()
+  }
+
+  private mutating func takeAny() -> Place? {
+    idle.popLast() ?? vacant.popLast().map { Place(slot: $0, since: nil) }
+  }
+
+  /// Gives a slot that came free to the first in line, who is to be signalled.
+  mutating func promise() -> Waiter? {
+    guard !waiters.isEmpty, idle.count + vacant.count > promised else { return nil }
+    promised += 1
+    return waiters.removeFirst()
+  }
+
+  /// Takes the slots that were idle for longer than `age` and that nobody waits for.
+  mutating func reserveIdle(longerThan age: Duration) -> ArraySlice<Place> {
+    guard waiters.isEmpty, promised == 0 else { return [] }
+    let expired = idle.prefix { $0.isOlder(than: age) }
+    idle.removeFirst(expired.count)
+    return expired
+  }
+}

@@ -1,0 +1,112 @@
+// What can go wrong between this program and PostgreSQL.
+
+/// Why a statement, or the connection it needs, failed.
+///
+/// The descriptions are safe to log: they carry no parameter, no row's value, no user name and no
+/// password.
+package enum PostgresError: Error, Equatable, Sendable {
+  /// No connection came about.
+  case connectionFailed(ConnectionFailure)
+  /// The connection broke while it was used; whether the statement took effect is unknown.
+  case connectionLost
+  /// The deadline passed before the answer came; whether the statement took effect is unknown.
+  case timedOut
+  /// Every connection of the pool was in use for as long as a caller may wait.
+  case poolExhausted
+  /// The server refused the statement.
+  case statement(StatementFailure)
+  /// A parameter, counted from 1, holds a NUL, which PostgreSQL's text cannot.
+  case nulInParameter(Int)
+  /// A statement started a COPY, which this module does not speak.
+  case unexpectedCopy
+  /// A column, counted from 0, is NULL where the caller expects a value.
+  case unexpectedNull(column: Int)
+  /// A column, counted from 0, does not hold what its caller expects: no number, or bad UTF-8.
+  case malformedValue(column: Int)
+
+  /// Whether the database cannot be reached or refuses us: the next try may well go through.
+  package var isUnavailable: Bool {
+    switch self {
+    case .connectionFailed, .connectionLost, .timedOut: true
+    case .statement(let failure):
+      failure.state.endsSession || failure.state == .tooManyConnections
+    default: false
+    }
+  }
+
+  /// Whether the connection is gone, so that the same statement may succeed on another.
+  var isConnectionLoss: Bool {
+    switch self {
+    case .connectionLost: true
+    case .statement(let failure): failure.state.endsSession
+    default: false
+    }
+  }
+
+  /// The SQLSTATE, where the server named one.
+  package var state: SQLState? {
+    switch self {
+    case .statement(let failure): failure.state
+    case .connectionFailed(let failure):
+      if case .server(let state) = failure.reason { state } else { nil }
+    default: nil
+    }
+  }
+}
+
+extension PostgresError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .connectionFailed(let failure): "database connection failed: \(failure)"
+    case .connectionLost: "the database connection broke"
+    case .timedOut: "the database did not answer in time"
+    case .poolExhausted: "no database connection came free in time"
+    case .statement(let failure): "the database refused a statement: \(failure)"
+    case .nulInParameter(let index): "parameter \(index) of a statement holds a NUL"
+    case .unexpectedCopy: "a statement started a COPY"
+    case .unexpectedNull(let column): "column \(column) is NULL"
+    case .malformedValue(let column): "column \(column) holds a value of another kind"
+    }
+  }
+}
+
+/// What the server said of a statement it refused.
+package struct StatementFailure: Equatable, Sendable {
+  package let state: SQLState
+  /// `ERROR`, `FATAL` or `PANIC`, whatever the server's language.
+  package let severity: String
+  /// The violated constraint's name, if any.
+  package let constraint: String?
+  /// The server's sentence; nil for codes whose sentences quote values or users (class 22:
+  /// `invalid input syntax for type integer: "..."`). DETAIL, HINT and CONTEXT are never kept.
+  package let message: String?
+
+  init(state: SQLState, severity: String, constraint: String?, message: String?) {
+    self.state = state
+    self.severity = severity
+    self.constraint = constraint
+    self.message = Self.classesWithoutValues.contains(state.classCode) ? message : nil
+  }
+
+  /// Connection, transaction state, rollback, syntax and access, resources, limits, object
+  /// state, intervention, system and internal errors: these name objects of the schema at most.
+  private static let classesWithoutValues: Set<String> = [
+    "08", "25", "26", "34", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
+  ]
+}
+
+extension StatementFailure: CustomStringConvertible {
+  package var description: String {
+    var text = "\(severity) \(state.rawValue)"
+    if let constraint { text += ", constraint \(singleLine(constraint))" }
+    if let message { text += ": \(singleLine(message))" }
+    return text
+  }
+}
+
+/// `text` without control characters, which could forge lines of a log, and of bounded length.
+func singleLine(_ text: String) -> String {
+  String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+}

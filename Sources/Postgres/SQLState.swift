@@ -1,0 +1,52 @@
+// The five-character codes by which PostgreSQL names what went wrong.
+
+/// An SQLSTATE code: an open set, so unknown ones are kept as they are.
+///
+/// See PostgreSQL, "Appendix A. PostgreSQL Error Codes".
+package struct SQLState: RawRepresentable, Hashable, Sendable {
+  /// Five characters of `[0-9A-Z]`.
+  package let rawValue: String
+
+  /// - Returns: nil unless `rawValue` is five digits and upper case ASCII letters.
+  package init?(rawValue: String) {
+    let utf8 = rawValue.utf8
+    guard utf8.count == 5, utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) })
+    else { return nil }
+    self.rawValue = rawValue
+  }
+
+  private init(known code: StaticString) { rawValue = code.description }
+
+  /// The first two characters, which group the codes: `23` is every integrity violation.
+  package var classCode: String { String(rawValue.prefix(2)) }
+
+  package static let protocolViolation = SQLState(known: "08P01")
+  package static let invalidTextRepresentation = SQLState(known: "22P02")
+  package static let notNullViolation = SQLState(known: "23502")
+  package static let foreignKeyViolation = SQLState(known: "23503")
+  package static let uniqueViolation = SQLState(known: "23505")
+  package static let checkViolation = SQLState(known: "23514")
+  package static let inFailedTransaction = SQLState(known: "25P02")
+  package static let invalidAuthorization = SQLState(known: "28000")
+  package static let invalidPassword = SQLState(known: "28P01")
+  package static let invalidDatabase = SQLState(known: "3D000")
+  package static let serializationFailure = SQLState(known: "40001")
+  package static let deadlockDetected = SQLState(known: "40P01")
+  package static let insufficientPrivilege = SQLState(known: "42501")
+  package static let undefinedColumn = SQLState(known: "42703")
+  package static let undefinedTable = SQLState(known: "42P01")
+  package static let tooManyConnections = SQLState(known: "53300")
+  package static let lockNotAvailable = SQLState(known: "55P03")
+  package static let queryCanceled = SQLState(known: "57014")
+  package static let adminShutdown = SQLState(known: "57P01")
+  package static let crashShutdown = SQLState(known: "57P02")
+  package static let cannotConnectNow = SQLState(known: "57P03")
+
+  /// Whether the server, or a pooler before it, ended or refused the session as such.
+  package var endsSession: Bool {
+    switch self {
+    case .adminShutdown, .crashShutdown, .cannotConnectNow: true
+    default: classCode == "08"
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// The text of an SQL statement, which no value can get into.
+
+/// SQL made of literals of this program, quoted identifiers and other statements: nothing else
+/// can be interpolated, so a value can only travel as a parameter (`$1`).
+///
+///     let statement: Statement = "SELECT id FROM \(schema).users WHERE \"externalId\" = $1"
+///
+/// Build each once, at start: the text is kept as the C string that libpq takes.
+package struct Statement: ExpressibleByStringInterpolation, Sendable {
+  /// UTF-8 with a NUL at its end.
+  let cString: [CChar]
+
+  package init(stringLiteral text: StaticString) {
+    self.init(text: text.description)
+  }
+
+  package init(stringInterpolation: StringInterpolation) {
+    self.init(text: stringInterpolation.text)
+  }
+
+  private init(text: String) {
+    precondition(!text.utf8.contains(0), "a NUL in SQL")
+    cString = Array(text.utf8CString)
+  }
+
+  /// The statement's text.
+  package var text: String {
+    String(decoding: cString.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  package struct StringInterpolation: StringInterpolationProtocol {
+    package typealias StringLiteralType = StaticString
+    fileprivate var text = ""
+
+    package init(literalCapacity: Int, interpolationCount: Int) {
+      text.reserveCapacity(literalCapacity + 16 * interpolationCount)
+    }
+
+    package mutating func appendLiteral(_ literal: StaticString) {
+      text += literal.description
+    }
+
+    package mutating func appendInterpolation(_ identifier: QuotedIdentifier) {
+      text += identifier.quoted
+    }
+
+    package mutating func appendInterpolation(_ statement: Statement) { text += statement.text }
+  }
+}

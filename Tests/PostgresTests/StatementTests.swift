@@ -1,0 +1,72 @@
+// Statements, identifiers and codes as values.
+
+import Testing
+
+@testable import Postgres
+
+@Suite struct StatementTests {
+  @Test func identifiersAreInterpolatedQuoted() throws {
+    let schema = try #require(QuotedIdentifier("my\"app"))
+    let columns: Statement = "id, \"userId\""
+    let statement: Statement = "SELECT \(columns) FROM \(schema).t WHERE id = $1"
+    #expect(statement.text == "SELECT id, \"userId\" FROM \"my\"\"app\".t WHERE id = $1")
+  }
+
+  @Test(arguments: [
+    ("", false), ("a\0b", false), (String(repeating: "x", count: 63), true),
+    (String(repeating: "x", count: 64), false),
+  ]) func identifiersOutsideTheLimitsAreRefused(name: String, isValid: Bool) {
+    #expect((QuotedIdentifier(name) != nil) == isValid)
+  }
+
+  @Test(arguments: [("23505", true), ("2350", false), ("2350x", false), ("", false)])
+  func codesHaveFiveDigitsOrLetters(code: String, isValid: Bool) {
+    #expect((SQLState(rawValue: code) != nil) == isValid)
+  }
+
+  @Test func codesKnowTheirClass() {
+    #expect(SQLState.uniqueViolation.classCode == "23")
+    #expect(SQLState(rawValue: "08006")?.endsSession == true)
+    #expect(SQLState.queryCanceled.endsSession == false)
+  }
+}
+
+@Suite struct ConnectionFailureTests {
+  static let messages: [(String, ConnectionFailure.Reason)] = [
+    (
+      "connection to server at \"127.0.0.1\", port 1 failed: Connection refused\n\tIs the server",
+      .refused
+    ),
+    ("could not translate host name \"h\" to address: Name or service not known\n", .hostNotFound),
+    (
+      "connection to server at \"h\" (::1), port 1 failed: FATAL:  28P01\n",
+      .server(.invalidPassword)
+    ),
+    ("connection to server failed: ВАЖНО:  3D000\n", .server(.invalidDatabase)),
+    (
+      "connection to server on socket \"/x/.s\" failed: No such file or directory\n\tIs the server",
+      .noSocket
+    ),
+    ("... failed: SSL error: certificate verify failed\n", .certificateRejected),
+    (
+      "server certificate for \"a\" does not match host name \"b\"\n", .certificateRejected
+    ),
+    ("... failed: server does not support SSL, but SSL was required\n", .tlsUnavailable),
+    (
+      "root certificate file \"/home/x\" is missing\n",
+      .other("root certificate file \"...\" is missing ")
+    ),
+    ("odd words about carla\n", .other("")),
+    ("odd words about \"carla\"\n", .other("odd words about \"...\" ")),
+  ]
+
+  @Test(arguments: messages)
+  func libpqsMessageIsClassified(message: String, reason: ConnectionFailure.Reason) {
+    #expect(ConnectionFailure.Reason(message: message, secrets: ["carla", "hunter2"]) == reason)
+  }
+
+  @Test func secretWithAQuotationMarkWithholdsTheMessage() {
+    let reason = ConnectionFailure.Reason(message: "user \"a\"b\" x", secrets: ["a\"b"])
+    #expect(reason == .other(""))
+  }
+}
