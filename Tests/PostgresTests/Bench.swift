@@ -29,3 +29,12 @@ func openPool(
 func backend(of connection: inout Connection) throws(PostgresError) -> Int {
   try connection.execute("SELECT pg_backend_pid()", until: soon()).int(0, 0)
 }
+
+/// Runs `body` on `count` threads, which it tells apart by 1 to `count`, until all have ended.
+func withThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) throws {
+  guard count > 0 else { return }
+  let thread = try Thread.start(name: "user") { body(count) }
+  let others = Result { try withThreads(count - 1, body) }
+  thread.join()
+  try others.get()
+}

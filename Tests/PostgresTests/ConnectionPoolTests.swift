@@ -154,7 +154,7 @@ import Testing
     let pool = try openPool(size: 2, wait: nil)
     let backends = Mutex<Set<Int>>([])
     let finished = Mutex(0)
-    try withThreads(8) {
+    try withThreads(8) { _ in
       for _ in 0..<20 {
         guard let result = try? pool.execute("SELECT pg_backend_pid()", until: soon()),
           let process = try? result.int(0, 0)
@@ -165,15 +165,6 @@ import Testing
     }
     #expect(finished.withLock { $0 } == 160)
     #expect(backends.withLock { $0.count } == 2)
-  }
-
-  /// Runs `body` on `count` threads and returns when all have ended.
-  private func withThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) throws {
-    guard count > 0 else { return }
-    let thread = try Thread.start(name: "user") { body() }
-    let others = Result { try withThreads(count - 1, body) }
-    thread.join()
-    try others.get()
   }
 
   @Test func closedPeerDoesNotKillUsBySignal() throws {

@@ -14,8 +14,7 @@ package struct TemporaryPostgres: Sendable {
   /// The directory of the Unix socket.
   package let directory: String
   package let port: Int
-  /// The pipe whose end tells the shell that this process is gone.
-  private let lifeline: CInt
+  private let shell: SupervisingShell
 
   package enum Failure: Error { case noBinaries, notStarted(String) }
 
@@ -42,13 +41,11 @@ package struct TemporaryPostgres: Sendable {
     // Somebody else may take the free port before the server does.
     for _ in 0..<5 {
       let port = try freePort()
-      var path = Array("/tmp/pg-test-XXXXXX".utf8CString)
-      guard unsafe mkdtemp(&path) != nil else { throw Errno(rawValue: errno) }
-      let directory = String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      let pipes = try Pipes.running(script, arguments: [directory, "\(port)", binaries])
-      log = pipes.readLine()
+      let directory = try makeTemporaryDirectory()
+      let shell = try SupervisingShell(script, arguments: [directory, "\(port)", binaries])
+      log = shell.readLine()
       if log == "ready" {
-        return TemporaryPostgres(directory: directory, port: port, lifeline: pipes.input)
+        return TemporaryPostgres(directory: directory, port: port, shell: shell)
       }
     }
     throw Failure.notStarted(log)
@@ -92,53 +89,5 @@ package struct TemporaryPostgres: Sendable {
       throw Failure.noBinaries
     }
     return found
-  }
-}
-
-/// The ends of the two pipes of a shell that runs a script.
-private struct Pipes {
-  let input: CInt
-  let output: CInt
-
-  /// Starts `/bin/sh -c script` in a process group of its own, out of reach of Ctrl-C.
-  static func running(_ script: String, arguments: [String]) throws -> Pipes {
-    let toShell = try pipe()
-    let fromShell = try pipe()
-    defer {
-      _ = close(toShell.read)
-      _ = close(fromShell.write)
-    }
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-    unsafe posix_spawn_file_actions_adddup2(&actions, toShell.read, 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, fromShell.write, 1)
-    var attributes = posix_spawnattr_t()
-    unsafe posix_spawnattr_init(&attributes)
-    defer { unsafe posix_spawnattr_destroy(&attributes) }
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    let words = ["sh", "-c", script, "sh"] + arguments
-    var argv = unsafe words.map { unsafe strdup($0) } + [nil]
-    defer { unsafe argv.forEach { unsafe free($0) } }
-    var child = pid_t()
-    let result = unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, &argv, environ)
-    guard result == 0 else { throw Errno(rawValue: result) }
-    return Pipes(input: toShell.write, output: fromShell.read)
-  }
-
-  /// Both ends are close-on-exec, so that no other child keeps the shell alive.
-  private static func pipe() throws -> (read: CInt, write: CInt) {
-    var ends: [CInt] = [0, 0]
-    guard unsafe Glibc.pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    return (ends[0], ends[1])
-  }
-
-  /// What the shell prints up to a newline or its end.
-  func readLine() -> String {
-    var line: [UInt8] = []
-    var byte: UInt8 = 0
-    while unsafe read(output, &byte, 1) == 1, byte != UInt8(ascii: "\n") { line.append(byte) }
-    return String(decoding: line, as: UTF8.self)
   }
 }
