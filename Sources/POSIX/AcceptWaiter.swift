@@ -11,9 +11,9 @@ package struct AcceptWaiter: ~Copyable {
   private let epoll: OwnedDescriptor
 
   /// Waits on the borrowed `listener`, which must outlive the waiter, as must `stop`.
-  package init(listener: CInt, stop: StopSignal) throws(Errno) {
+  package init(listener: CInt, stop: borrowing Event) throws(Errno) {
     epoll = OwnedDescriptor(
-      owning: try retrying { cposix_make_accept_waiter(listener, stop.receiver.number) })
+      owning: try retrying { cposix_make_accept_waiter(listener, stop.descriptor.number) })
   }
 
   /// - Returns: true when a connection may be there; false once the order to stop was given.

@@ -1,6 +1,5 @@
 // Connecting to a host by TCP, bounded by a deadline from the name on.
 
-internal import CPOSIX
 internal import Glibc
 internal import Synchronization
 package import SystemPackage
@@ -122,7 +121,7 @@ private func resolve(
   let lookup: Lookup
   do throws(Errno) {
     lookup = try Lookup(of: host, port: port)
-    guard try wait(for: .readable, on: lookup.finished.number, until: deadline) else {
+    guard try lookup.isFinished.wait(until: deadline) else {
       throw .timedOut
     }
   } catch {
@@ -131,28 +130,17 @@ private func resolve(
   return try lookup.result.withLock { $0 }.get()
 }
 
-/// A look-up on its own thread. The thread closes its end of a pipe when it has the result, so that
-/// waiting for it is waiting for a descriptor.
+/// A look-up on its own thread, which nobody joins: whoever waits may have given up.
 private final class Lookup: Sendable {
-  let finished: OwnedDescriptor
+  let isFinished: Event
   let result = Mutex<Result<[SocketAddress], ConnectError>>(.failure(.timedOut))
-  private let running: Mutex<OwnedDescriptor?>
 
   init(of host: String, port: UInt16) throws(Errno) {
-    var ends: (CInt, CInt) = (-1, -1)
-    _ = try retrying {
-      unsafe withUnsafeMutableBytes(of: &ends) { ends in
-        unsafe cposix_pipe(ends.baseAddress?.assumingMemoryBound(to: CInt.self))
-      }
-    }
-    finished = OwnedDescriptor(owning: ends.0)
-    running = Mutex(OwnedDescriptor(owning: ends.1))
+    isFinished = try Event()
     _ = try Thread.start(name: "resolver") { [self] in
-      // Nobody joins it: whoever waits may have given up.
-      pthread_detach(pthread_self())
       let addresses = Result { () throws(ConnectError) in try lookUp(host, port: port, flags: 0) }
       result.withLock { $0 = addresses }
-      running.withLock { $0 = nil }
+      isFinished.signal()
     }
   }
 }

@@ -3,11 +3,12 @@
 internal import CPOSIX
 package import SystemPackage
 
-/// A flag, down at first, that a thread can wait for with a deadline.
+/// A flag, down at first, that threads can wait for with a deadline or beside other descriptors.
 ///
 /// The corresponding C function is `eventfd`.
 package struct Event: ~Copyable, Sendable {
-  private let descriptor: OwnedDescriptor
+  /// Readable once the flag is raised.
+  let descriptor: OwnedDescriptor
 
   /// - Throws: `.tooManyOpenFiles` and the like.
   package init() throws(Errno) {

@@ -32,7 +32,7 @@ package struct Listener: ~Copyable, Sendable {
     return unsafe getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
   }
 
-  package func makeWaiter(stop: StopSignal) throws(Errno) -> AcceptWaiter {
+  package func makeWaiter(stop: borrowing Event) throws(Errno) -> AcceptWaiter {
     try AcceptWaiter(listener: socket.number, stop: stop)
   }
 

@@ -45,7 +45,7 @@ package struct Thread: ~Copyable, Sendable {
   package consuming func join() {
     let id = id
     discard self
-    unsafe pthread_join(id, nil)
+    pthread_join(id, nil)
   }
 
   fileprivate consuming func release() -> pthread_t {
@@ -65,7 +65,7 @@ package struct ThreadGroup: ~Copyable, Sendable {
 
   /// Waits until all have ended.
   package consuming func join() {
-    for id in ids { unsafe pthread_join(id, nil) }
+    for id in ids { pthread_join(id, nil) }
   }
 }
 
