@@ -74,8 +74,8 @@ let package = Package(
     // Tests mirror the modules; the end-to-end tests (Tests/EndToEnd) are Python, since they
     // must know nothing of this code.
     .target(
-      name: "TestSupport", dependencies: ["POSIX", system], path: "Tests/Support",
-      swiftSettings: settings),
+      name: "TestSupport", dependencies: ["CPOSIX", "POSIX", system], path: "Tests/Support",
+      exclude: ["Peer"], swiftSettings: settings),
     tests("POSIX", system),
     tests("OpenSSL", "POSIX", system),
     tests("Postgres", "POSIX", system),

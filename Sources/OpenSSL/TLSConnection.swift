@@ -80,7 +80,7 @@ package struct TLSConnection: ~Copyable, Sendable {
   /// the peer's farewell, or bytes that nobody asked for.
   package var isQuiet: Bool { handle.withLock { !$0.isReadable } }
 
-  /// Says farewell (`close_notify`) without waiting for the peer's, and closes.
+  /// Says farewell (`close_notify`) without waiting for the peer's; to be let go after that.
   /// The corresponding C function is `SSL_shutdown`.
-  package consuming func close() { handle.withLock { $0.sayFarewell() } }
+  package func sayFarewell() { handle.withLock { $0.sayFarewell() } }
 }
