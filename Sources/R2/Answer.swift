@@ -1,0 +1,39 @@
+// What the store answered: success with a body to pass on, or a refusal with a code.
+
+internal import R2Sign
+
+/// An answer, read.
+enum Answer {
+  case success(ResponseHead, isComplete: Bool)
+  case refusal(Refusal)
+}
+
+extension Exchange {
+  /// Reads the whole answer. Bodies of successes go to `onBody`, of refusals only the code is kept.
+  ///
+  /// - Parameter missingIsSuccess: 404 means that there is nothing left to delete, unless it is the
+  ///   bucket that is missing.
+  mutating func receiveAnswer(
+    missingIsSuccess: Bool = false, at now: () -> Timestamp,
+    onHead: (ResponseHead) -> Continuation = { _ in .proceed },
+    onBody: (Span<UInt8>) -> Continuation = { _ in .proceed }
+  ) throws(R2Error) -> Answer {
+    let head = try receiveHead()
+    if (200..<300).contains(head.status) {
+      guard onHead(head) == .proceed else { return .success(head, isComplete: false) }
+      return .success(head, isComplete: try receiveBody(onBody))
+    }
+    var body = ErrorBody()
+    do throws(R2Error) {
+      _ = try receiveBody { body.append($0) ? .proceed : .stop }
+    } catch {
+      // The status says more than how the connection ended after it; it is not kept.
+    }
+    let code = body.code
+    if missingIsSuccess && head.status == 404 && code != "NoSuchBucket" {
+      return .success(head, isComplete: true)
+    }
+    let skew = clockSkewSeconds(of: head.date, against: now())
+    return .refusal(Refusal(status: head.status, code: code, clockSkewSeconds: skew))
+  }
+}

@@ -1,0 +1,66 @@
+// Connections to the store, kept for the next request.
+
+internal import OpenSSL
+internal import POSIX
+internal import Synchronization
+
+/// A connection that may be kept.
+final class Connection: Sendable {
+  let tls: TLSConnection
+
+  init(_ tls: consuming TLSConnection) { self.tls = tls }
+}
+
+/// Keeps connections between requests: the latest first, none for longer than the limit.
+final class ConnectionPool: Sendable {
+  private struct Idle: Sendable {
+    let connection: Connection
+    let since: ContinuousClock.Instant
+  }
+
+  private let maxCount: Int
+  private let idleLimit: Duration
+  /// The longest idle first.
+  private let idle = Mutex<[Idle]>([])
+
+  init(maxCount: Int, idleLimit: Duration) {
+    self.maxCount = maxCount
+    self.idleLimit = idleLimit
+  }
+
+  /// A connection that is still good, as far as one can see without using it: a peer that has
+  /// closed in the meantime has made it readable.
+  func take() -> Connection? {
+    closeExpired()
+    while let connection = idle.withLock({ $0.popLast()?.connection }) {
+      if connection.tls.isQuiet { return connection }
+    }
+    return nil
+  }
+
+  /// Keeps a connection on which the last answer was read to its end.
+  func give(_ connection: Connection) {
+    closeExpired()
+    let surplus = idle.withLock { idle in
+      idle.append(Idle(connection: connection, since: .now))
+      return idle.count > maxCount ? idle.removeFirst().connection : nil
+    }
+    surplus?.tls.sayFarewell()
+  }
+
+  /// Closes what has waited for too long.
+  func closeExpired() { close(idleSince: .now.advanced(by: .zero - idleLimit)) }
+
+  /// Closes all.
+  func closeAll() { close(idleSince: .now) }
+
+  private func close(idleSince limit: ContinuousClock.Instant) {
+    let expired = idle.withLock { idle in
+      let expired = Array(idle.prefix { $0.since <= limit })
+      idle.removeFirst(expired.count)
+      return expired
+    }
+    // Outside the lock: a farewell is a system call.
+    for idle in expired { idle.connection.tls.sayFarewell() }
+  }
+}

@@ -1,0 +1,42 @@
+// S3's error code, taken out of the body of a refusal.
+
+/// Keeps the beginning of a refusal's body, and finds `<Code>` in it.
+///
+/// Nothing else of it is ever used: the texts beside the code name keys, buckets and signatures.
+struct ErrorBody {
+  /// More than any store's error has, and little enough to read for nothing.
+  static let maxBytes = 16 * 1024
+
+  private var bytes: [UInt8] = []
+
+  /// Adds a piece. Returns false once there is more than anyone wants to read.
+  mutating func append(_ piece: Span<UInt8>) -> Bool {
+    let room = Self.maxBytes - bytes.count
+    for index in 0..<min(room, piece.count) { bytes.append(piece[index]) }
+    return piece.count <= room
+  }
+
+  /// The code, unless it is not one to be logged: 1 to 64 ASCII letters, digits and `.`.
+  var code: String? {
+    guard let start = firstIndex(of: "<Code>", from: 0) else { return nil }
+    guard let end = firstIndex(of: "</Code>", from: start + 6) else { return nil }
+    let code = bytes[(start + 6)..<end]
+    guard (1...64).contains(code.count), code.allSatisfy(isCodeByte) else { return nil }
+    return String(decoding: code, as: UTF8.self)
+  }
+
+  private func firstIndex(of tag: String, from start: Int) -> Int? {
+    let tag = Array(tag.utf8)
+    guard bytes.count - start >= tag.count else { return nil }
+    return (start...(bytes.count - tag.count)).first { bytes[$0...].starts(with: tag) }
+  }
+
+  private func isCodeByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
+      true
+    default: false
+    }
+  }
+}

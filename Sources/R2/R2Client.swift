@@ -1,0 +1,219 @@
+// The client of an S3-compatible store: PUT, GET, HEAD, DELETE of objects.
+
+package import OpenSSL
+package import POSIX
+package import R2Sign
+internal import SystemPackage
+
+/// What a request came to.
+package struct R2Outcome: Sendable, Equatable {
+  /// Status and fields of the answer.
+  package let head: ResponseHead
+  /// How often the request was made: 1, or more after failures that may be repeated.
+  package let attempts: Int
+  /// False when the receiver of the body stopped before its end.
+  package let isComplete: Bool
+}
+
+/// A part of an object (RFC 9110 14.1.2), in bytes from 0.
+package enum ByteRange: Sendable, Equatable {
+  case from(Int)
+  case closed(Int, Int)
+  /// The last so many bytes.
+  case suffix(Int)
+
+  var field: String {
+    switch self {
+    case .from(let first): "bytes=\(first)-"
+    case .closed(let first, let last): "bytes=\(first)-\(last)"
+    case .suffix(let count): "bytes=-\(count)"
+    }
+  }
+}
+
+/// Speaks with one bucket. Any number of threads may use one client; each call blocks its thread,
+/// never past its deadline.
+///
+/// Requests are repeated inside the deadline where that may help (`R2Error.isRepeatable`). Memory
+/// per call is one buffer of at most 64 KiB, whatever the object's size.
+package final class R2Client: Sendable {
+  let configuration: R2Configuration
+  private let signer: Signer
+  private let tls: TLSContext
+  private let pool: ConnectionPool
+
+  /// - Throws: when there are no authorities to verify certificates by, or their file is unusable.
+  package init(_ configuration: R2Configuration) throws(OpenSSLError) {
+    self.configuration = configuration
+    signer = Signer(credentials: configuration.credentials, region: configuration.region)
+    tls = try TLSContext(additionalAuthorities: configuration.additionalAuthorities)
+    pool = ConnectionPool(
+      maxCount: configuration.maxIdleConnections, idleLimit: configuration.idleLimit)
+  }
+
+  /// Stores the first `byteCount` bytes of `file` under `key`. The file is read by `pread`, anew
+  /// for each attempt.
+  ///
+  /// - Parameter sha256: of those bytes; the store refuses any others.
+  package func put(
+    file: borrowing OwnedDescriptor, byteCount: Int, sha256: SHA256Digest, key: ObjectKey,
+    contentType: String, deadline: Deadline
+  ) throws(R2Error) -> R2Outcome {
+    let request = objectRequest(
+      "PUT", key, [HeaderField(name: "content-type", value: contentType)],
+      PayloadHash(sha256: sha256.bytes))
+    return try repeating(until: deadline) { (attempt) throws(R2Error) in
+      // The signature has the time in it, so every attempt is signed anew.
+      let head = try signedHead(request, contentLength: byteCount)
+      return try exchange(request, attempt, 64 * 1024, deadline) { (exchange) throws(R2Error) in
+        try exchange.send(head, file: file, byteCount: byteCount)
+        return try exchange.receiveAnswer(at: configuration.now)
+      }
+    }
+  }
+
+  /// Reads an object or a part of it.
+  ///
+  /// - Parameters:
+  ///   - onHead: gets the answer's head, once, and only that of a success: 206, or 200 where the
+  ///     whole object comes, which stores may do in spite of a range.
+  ///   - onBody: gets the bytes as they come; they are valid during the call only.
+  package func get(
+    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline,
+    onHead: (ResponseHead) -> Continuation, onBody: (Span<UInt8>) -> Continuation
+  ) throws(R2Error) -> R2Outcome {
+    let fields = range.map { [HeaderField(name: "range", value: $0.field)] } ?? []
+    return try perform(
+      objectRequest("GET", key, fields), deadline: deadline, onHead: onHead, onBody: onBody)
+  }
+
+  /// What `get` would say of the object before its bytes.
+  package func head(_ key: ObjectKey, deadline: Deadline) throws(R2Error) -> R2Outcome {
+    try perform(objectRequest("HEAD", key), deadline: deadline)
+  }
+
+  /// Removes an object. That it was not there is a success too.
+  package func delete(_ key: ObjectKey, deadline: Deadline) throws(R2Error) -> R2Outcome {
+    try perform(objectRequest("DELETE", key), deadline: deadline)
+  }
+
+  /// A URL with which anyone may GET or HEAD the object until `expirySeconds` (1 to 604800) from
+  /// now.
+  package func presignedURL(
+    _ method: PresignedMethod, _ key: ObjectKey, expirySeconds: Int
+  ) throws(R2SignError) -> String {
+    let target = try signer.presignedTarget(
+      for: objectRequest(method.rawValue, key), at: configuration.now(),
+      expirySeconds: expirySeconds)
+    return "https://\(configuration.endpoint.hostField)\(target)"
+  }
+
+  package enum PresignedMethod: String, Sendable {
+    case get = "GET"
+    case head = "HEAD"
+  }
+
+  /// Closes connections that have idled for longer than the limit; also done by every request.
+  package func closeIdleConnections() { pool.closeExpired() }
+
+  // MARK: - Requests
+
+  private var bucketPath: String {
+    "\(configuration.endpoint.basePath)/\(configuration.bucket.text)"
+  }
+
+  private func objectRequest(
+    _ method: String, _ key: ObjectKey, _ fields: [HeaderField] = [],
+    _ payloadHash: PayloadHash = .empty
+  ) -> SigningRequest {
+    request(method, path: "\(bucketPath)/\(key.text)", fields: fields, payloadHash: payloadHash)
+  }
+
+  func bucketRequest(_ method: String, query: [QueryItem] = []) -> SigningRequest {
+    request(method, path: bucketPath, query: query)
+  }
+
+  private func request(
+    _ method: String, path: String, query: [QueryItem] = [], fields: [HeaderField] = [],
+    payloadHash: PayloadHash = .empty
+  ) -> SigningRequest {
+    let host = HeaderField(name: "host", value: configuration.endpoint.hostField)
+    return SigningRequest(
+      method: method, path: path, query: query, headers: [host] + fields, payloadHash: payloadHash)
+  }
+
+  // MARK: - Exchanges
+
+  /// Makes a request without a body.
+  func perform(
+    _ request: SigningRequest, deadline: Deadline,
+    onHead: (ResponseHead) -> Continuation = { _ in .proceed },
+    onBody: (Span<UInt8>) -> Continuation = { _ in .proceed }
+  ) throws(R2Error) -> R2Outcome {
+    try repeating(until: deadline) { (attempt) throws(R2Error) in
+      let head = try signedHead(request, contentLength: nil)
+      return try exchange(request, attempt, 16 * 1024, deadline) { (exchange) throws(R2Error) in
+        try exchange.send(head)
+        return try exchange.receiveAnswer(
+          missingIsSuccess: request.method == "DELETE", at: configuration.now, onHead: onHead,
+          onBody: onBody)
+      }
+    }
+  }
+
+  private func repeating(
+    until deadline: Deadline, _ attempt: (Int) throws(R2Error) -> R2Outcome
+  ) throws(R2Error) -> R2Outcome {
+    try R2.repeating(
+      upTo: configuration.maxAttempts, backoff: Backoff(base: configuration.backoffBase),
+      until: deadline, attempt)
+  }
+
+  private func signedHead(
+    _ request: SigningRequest, contentLength: Int?
+  ) throws(R2Error) -> [UInt8] {
+    do throws(R2SignError) {
+      let fields = try signer.headers(signing: request, at: configuration.now())
+      return requestHead(request, fields: fields, contentLength: contentLength)
+    } catch {
+      throw .unsignable(error)
+    }
+  }
+
+  /// Runs `body` on a connection, which is kept afterwards if it can be. Only first attempts take a
+  /// kept one: it may have died of age, and so may all the others in the pool.
+  private func exchange(
+    _ request: SigningRequest, _ attempt: Int, _ bufferBytes: Int, _ deadline: Deadline,
+    _ body: (inout Exchange) throws(R2Error) -> Answer
+  ) throws(R2Error) -> R2Outcome {
+    var connection = attempt == 1 ? pool.take() : nil
+    if connection == nil { connection = try connect(until: deadline) }
+    guard let connection else { throw .timedOut }
+    var exchange = Exchange(
+      on: connection, isHead: request.method == "HEAD", bufferBytes: bufferBytes, until: deadline)
+    let answer = try body(&exchange)
+    if exchange.leavesConnectionUsable { pool.give(connection) }
+    switch answer {
+    case .success(let head, let isComplete):
+      return R2Outcome(head: head, attempts: attempt, isComplete: isComplete)
+    case .refusal(let refusal): throw .refused(refusal)
+    }
+  }
+
+  private func connect(until deadline: Deadline) throws(R2Error) -> Connection {
+    let limit = min(deadline, .after(configuration.connectLimit))
+    let endpoint = configuration.endpoint
+    let descriptor: OwnedDescriptor
+    do throws(ConnectError) {
+      descriptor = try POSIX.connect(to: endpoint.host, port: endpoint.port, until: limit)
+    } catch {
+      throw .unreachable(error)
+    }
+    do throws(OpenSSLError) {
+      return Connection(
+        try TLSConnection(over: descriptor, to: endpoint.host, context: tls, until: limit))
+    } catch {
+      throw error == .timedOut ? .unreachable(.timedOut) : .tls(error)
+    }
+  }
+}

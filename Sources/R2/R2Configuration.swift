@@ -1,0 +1,35 @@
+// What an R2Client has to know.
+
+internal import Glibc
+package import R2Sign
+
+/// A store, a bucket in it, who we are there, and how long things may take.
+package struct R2Configuration: Sendable {
+  package var endpoint: Endpoint
+  package var bucket: BucketName
+  package var credentials: Credentials
+  package var region = Region.auto
+  /// A PEM file with authorities that are trusted besides the system's.
+  package var additionalAuthorities: String?
+
+  /// How many connections are kept for the next request.
+  package var maxIdleConnections = 16
+  /// How long a kept connection may wait for one; stores close theirs after some 20 s.
+  package var idleLimit = Duration.seconds(5)
+  /// For resolving, connecting and the TLS handshake together.
+  package var connectLimit = Duration.seconds(5)
+  /// How often a request is made in all, where it may be repeated.
+  package var maxAttempts = 4
+  /// The wait before the first repetition; it doubles each time.
+  package var backoffBase = Duration.milliseconds(100)
+  /// The clock that signatures are dated by.
+  package var now: @Sendable () -> Timestamp = {
+    Timestamp(secondsSinceEpoch: time(nil))
+  }
+
+  package init(endpoint: Endpoint, bucket: BucketName, credentials: Credentials) {
+    self.endpoint = endpoint
+    self.bucket = bucket
+    self.credentials = credentials
+  }
+}

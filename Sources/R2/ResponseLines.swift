@@ -1,0 +1,133 @@
+// The lines of an HTTP answer: status line, header fields, chunk sizes.
+
+/// What header fields say of where the body ends and whether the connection goes on.
+struct Framing: Sendable {
+  var isChunked = false
+  var endsWithConnection = false
+  private var hasLength = false
+  private var hasCoding = false
+
+  /// Reads one header line into `head` (RFC 9112 5).
+  mutating func read(_ line: [UInt8], into head: inout ResponseHead) throws(ResponseError) {
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+      line[..<colon].allSatisfy(isTokenByte)
+    else { throw .badHeader }
+    let value = trimmed(line[(colon + 1)...])
+    guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else { throw .badHeader }
+    let name = line[..<colon]
+    switch name.count {
+    case 4 where matches(name, "etag"): head.etag = try text(value, unless: head.etag)
+    case 4 where matches(name, "date"): head.date = try text(value, unless: head.date)
+    case 10 where matches(name, "connection"):
+      if containsToken(value, "close") { head.keepsConnection = false }
+    case 12 where matches(name, "content-type"):
+      head.contentType = try text(value, unless: head.contentType)
+    case 13 where matches(name, "content-range"):
+      head.contentRange = try text(value, unless: head.contentRange)
+    case 13 where matches(name, "last-modified"):
+      head.lastModified = try text(value, unless: head.lastModified)
+    case 14 where matches(name, "content-length"):
+      guard !hasLength, let length = decimal(value) else { throw .badLength }
+      hasLength = true
+      head.contentLength = length
+    case 17 where matches(name, "transfer-encoding"):
+      guard !hasCoding, matches(value, "chunked") else { throw .unknownCoding }
+      hasCoding = true
+      isChunked = true
+    default: break
+    }
+  }
+
+  /// A length beside a coding is how two readers are made to see different messages (RFC 9112 6.1).
+  func verify() throws(ResponseError) {
+    if hasLength && hasCoding { throw .badLength }
+  }
+
+  /// The field's text; fields that say one thing may not come twice.
+  private func text(
+    _ value: ArraySlice<UInt8>, unless earlier: String?
+  ) throws(ResponseError) -> String {
+    guard earlier == nil, let text = String(validating: value, as: UTF8.self) else {
+      throw .badHeader
+    }
+    return text
+  }
+}
+
+/// `HTTP/1.1 200 OK`, whatever stands in place of `OK`, nothing included.
+func statusLine(_ line: [UInt8]) throws(ResponseError) -> ResponseHead {
+  guard line.count >= 12, line.starts(with: "HTTP/1.".utf8),
+    line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1"), line[8] == UInt8(ascii: " "),
+    let status = decimal(line[9..<12]), (100...599).contains(status),
+    line.count == 12 || line[12] == UInt8(ascii: " ")
+  else { throw .badStatusLine }
+  var head = ResponseHead(status: status)
+  // HTTP/1.0 keeps connections only after a negotiation that we do not take part in.
+  head.keepsConnection = line[7] == UInt8(ascii: "1")
+  return head
+}
+
+/// A chunk's size: hexadecimal digits, then perhaps extensions, which mean nothing to us.
+func chunkSize(_ line: [UInt8]) throws(ResponseError) -> Int {
+  var size = 0
+  var digitCount = 0
+  for byte in line {
+    let digit: UInt8
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+    case UInt8(ascii: ";"), UInt8(ascii: " "), UInt8(ascii: "\t"):
+      guard digitCount > 0 else { throw .badChunk }
+      return size
+    default: throw .badChunk
+    }
+    digitCount += 1
+    // 15 digits are 60 bits, which cannot overflow.
+    guard digitCount <= 15 else { throw .badChunk }
+    size = size << 4 | Int(digit)
+  }
+  guard digitCount > 0 else { throw .badChunk }
+  return size
+}
+
+/// Digits only, at most 18 of them, so that nothing overflows.
+func decimal(_ bytes: ArraySlice<UInt8>) -> Int? {
+  guard (1...18).contains(bytes.count) else { return nil }
+  var value = 0
+  for byte in bytes {
+    guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+    value = value * 10 + Int(byte - UInt8(ascii: "0"))
+  }
+  return value
+}
+
+/// RFC 9110 5.6.2.
+private func isTokenByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "0")...UInt8(ascii: "9"):
+    true
+  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+  }
+}
+
+/// Without spaces and tabs at both ends.
+private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  var bytes = bytes
+  while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
+  while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
+  return bytes
+}
+
+/// Equal to `lowercase` but for the case of ASCII letters.
+private func matches(_ bytes: ArraySlice<UInt8>, _ lowercase: String) -> Bool {
+  bytes.elementsEqual(lowercase.utf8) { left, right in
+    ((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(left) ? left | 0x20 : left) == right
+  }
+}
+
+/// Whether the list `value`, separated by commas, has `token` in it.
+private func containsToken(_ value: ArraySlice<UInt8>, _ token: String) -> Bool {
+  value.split(separator: UInt8(ascii: ",")).contains { matches(trimmed($0), token) }
+}
