@@ -12,6 +12,9 @@ int cposix_mkostemp(char *path_template);
 /// accept4(listener, NULL, NULL, SOCK_CLOEXEC)
 int cposix_accept(int listener);
 
+/// pipe2(ends, O_CLOEXEC)
+int cposix_pipe(int ends[2]);
+
 /// An epoll instance on which one thread waits for `listener` (EPOLLEXCLUSIVE) or `stop`.
 int cposix_make_accept_waiter(int listener, int stop);
 

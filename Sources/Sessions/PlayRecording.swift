@@ -1,0 +1,123 @@
+// GET and HEAD /api/sessions/:id/audio: the recording, streamed from storage.
+
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import R2Sign
+
+extension SessionService {
+  /// The key of the user's recording.
+  func findRecording(
+    _ id: String, of identity: Identity, _ record: inout RequestRecord
+  ) throws(Failure) -> ObjectKey {
+    let found = try database(&record) { (deadline) throws(PostgresError) in
+      try store.find(id, of: identity, until: deadline)
+    }
+    guard case .session(let text?) = found, let key = ObjectKey(text) else {
+      throw Failure(.sessionNotFound)
+    }
+    record.sessionID = id
+    return key
+  }
+
+  /// Sends the recording, or the part of it that is asked for, as it comes from storage.
+  ///
+  /// - Throws: only before the first byte was sent. What fails later breaks the answer off, and
+  ///   its Content-Length tells the client.
+  func play(
+    _ key: ObjectKey, to exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
+  ) throws(Failure) {
+    let range = ByteRange(exchange.variables.range)
+    do throws(Failure) {
+      if record.isHead {
+        let outcome = try storage(&record) { (deadline) throws(R2Error) in
+          try storage.head(key, deadline: deadline)
+        }
+        send(Response(playing: outcome.head), to: &exchange, &record)
+      } else {
+        try stream(key, range, to: &exchange, &record)
+      }
+    } catch {
+      guard record.status == 0 else {
+        record.failure = error
+        record.isCutOff = true
+        return
+      }
+      switch error.storageStatus {
+      case 404: throw Failure(.sessionNotFound, cause: error.cause)
+      case 416: throw Failure(.rangeNotSatisfiable)
+      default: throw error
+      }
+    }
+  }
+
+  private func stream(
+    _ key: ObjectKey, _ range: ByteRange?, to exchange: inout some Exchange & ~Copyable,
+    _ record: inout RequestRecord
+  ) throws(Failure) {
+    // The times are added up at the end, so that the closures have the record to themselves.
+    let start = ContinuousClock.now
+    defer { record.storage += start.duration(to: .now) }
+    do throws(R2Error) {
+      let deadline = SessionService.storageDeadline(for: UploadForm.mostBytes)
+      _ = try storage.get(
+        key, range: range, deadline: deadline,
+        onHead: { head in
+          send(Response(playing: head), to: &exchange, &record)
+          return record.isCutOff ? .stop : .proceed
+        },
+        onBody: { bytes in
+          do throws(ExchangeError) {
+            try exchange.write(bytes)
+            record.bytesSent += bytes.count
+            return .proceed
+          } catch {
+            record.isCutOff = true
+            return .stop
+          }
+        })
+    } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension Response {
+  /// The head of a recording as storage describes it.
+  fileprivate init(playing head: ResponseHead) {
+    self.init(
+      status: head.status == 206 ? 206 : 200, streamedByteCount: head.contentLength)
+    headers = [
+      ("Content-Type", head.contentType ?? "application/octet-stream"), ("Accept-Ranges", "bytes"),
+    ]
+    if let range = head.contentRange, status == 206 { headers.append(("Content-Range", range)) }
+    if let etag = head.etag { headers.append(("ETag", etag)) }
+    if let date = head.lastModified { headers.append(("Last-Modified", date)) }
+  }
+}
+
+extension ByteRange {
+  /// Reads `Range: bytes=<first>-<last>`, `<first>-` or `-<count>` (RFC 9110, section 14.2). Nil
+  /// for anything else, which asks for the whole: servers may ignore a range, and several ranges
+  /// would need an answer of several parts.
+  fileprivate init?(_ fields: [[UInt8]]) {
+    let unit = Array("bytes=".utf8)
+    guard fields.count == 1, fields[0].starts(with: unit) else { return nil }
+    let bounds = fields[0].dropFirst(unit.count).split(
+      separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard bounds.count == 2 else { return nil }
+    let last = DecimalDigits.parse(bounds[1])
+    if let first = DecimalDigits.parse(bounds[0]) {
+      if let last {
+        guard first <= last else { return nil }
+        self = .closed(first, last)
+      } else {
+        guard bounds[1].isEmpty else { return nil }
+        self = .from(first)
+      }
+    } else {
+      guard bounds[0].isEmpty, let last else { return nil }
+      self = .suffix(last)
+    }
+  }
+}

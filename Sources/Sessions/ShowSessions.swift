@@ -1,0 +1,61 @@
+// GET and DELETE: the list, one session, its end.
+
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import R2Sign
+
+extension SessionService {
+  /// GET /api/sessions
+  func list(
+    _ variables: MetaVariables, of identity: Identity, _ record: inout RequestRecord
+  ) throws(Failure) -> Response {
+    let page: Page
+    do {
+      page = try Page(Query(variables.queryString))
+    } catch {
+      throw Failure(error)
+    }
+    let json = try database(&record) { (deadline) throws(PostgresError) in
+      try store.list(of: identity, page, until: deadline)
+    }
+    return Response(status: 200, jsonText: json)
+  }
+
+  /// GET /api/sessions/:id
+  func show(
+    _ id: String, of identity: Identity, _ record: inout RequestRecord
+  ) throws(Failure) -> Response {
+    let shown = try database(&record) { (deadline) throws(PostgresError) in
+      try store.show(id, of: identity, until: deadline)
+    }
+    switch shown {
+    case .unknownUser: throw Failure(.userNotFound)
+    case .noSession: throw Failure(.sessionNotFound)
+    case .session(let json): return Response(status: 200, jsonText: json)
+    }
+  }
+
+  /// DELETE /api/sessions/:id. The recording goes first: while storage refuses, the row stays, or
+  /// nobody would know of the recording any more.
+  func delete(
+    _ id: String, of identity: Identity, _ record: inout RequestRecord
+  ) throws(Failure) -> Response {
+    let found = try database(&record) { (deadline) throws(PostgresError) in
+      try store.find(id, of: identity, until: deadline)
+    }
+    switch found {
+    case .unknownUser: throw Failure(.userNotFound)
+    case .noSession: throw Failure(.sessionNotFound)
+    case .session(let audioKey):
+      record.sessionID = id
+      // What cannot be a key cannot be the key of anything in storage.
+      if let key = audioKey.flatMap(ObjectKey.init) { try remove(key, &record) }
+    }
+    try database(&record) { (deadline) throws(PostgresError) in
+      try store.delete(id, of: identity, until: deadline)
+    }
+    struct Body: Encodable { let ok = true }
+    return Response(status: 200, json: Body())
+  }
+}
