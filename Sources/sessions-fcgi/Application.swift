@@ -1,0 +1,65 @@
+// The parts of the service, put together.
+
+internal import Glibc
+internal import Logging
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import Sessions
+
+/// What a process needs to answer requests, made once from the configuration.
+struct Application: Sendable {
+  let service: SessionService
+  let pool: ConnectionPool
+  let storage: R2Client
+  let migration: Migration
+  let log: Logger
+
+  /// Connections to the database where the URL names no limit. A request holds one only while a
+  /// statement runs, so a few serve many workers.
+  static let standardPoolSize = 8
+
+  init(_ configuration: Configuration, poolSize: Int? = nil) throws {
+    log = Logger(label: "sessions-fcgi") { [configuration] _ in
+      LineLogHandler(format: configuration.logFormat, level: configuration.logLevel)
+    }
+    let database = configuration.database
+    pool = ConnectionPool(
+      database,
+      .init(
+        size: poolSize ?? database.poolSize ?? Application.standardPoolSize,
+        wait: database.poolWait))
+    storage = try R2Client(configuration.storage)
+    migration = Migration(schema: database.schema)
+    service = SessionService(
+      settings: configuration.service,
+      store: SessionStore(pool: pool, schema: database.schema), storage: storage, log: log)
+    if !database.droppedParameters.isEmpty {
+      log.notice(
+        "DATABASE_URL has parameters that mean nothing here",
+        metadata: ["names": .string(database.droppedParameters.joined(separator: ", "))])
+    }
+  }
+}
+
+extension Application {
+  /// On a tmpfs an upload's temporary file takes memory, and only looks as if it took none.
+  func warnOfMemoryBackedFiles() {
+    let directory = service.settings.temporaryDirectory
+    guard (try? isMemoryBacked(directory)) == true else { return }
+    log.warning(
+      "TEMP_DIR is in memory (tmpfs): every upload in progress takes its size of it",
+      metadata: ["directory": .string(directory)])
+  }
+}
+
+/// What the program says outside its log: one line on standard error.
+enum Diagnostics {
+  static func report(_ error: any Error) { report("\(error)") }
+
+  static func report(_ text: String) {
+    let line = Array("sessions-fcgi: \(text)\n".utf8)
+    // Nobody is left to tell when standard error cannot be written.
+    _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+}

@@ -1,0 +1,78 @@
+// The subcommand `check`: says whether everything that is needed is there.
+
+internal import ArgumentParser
+internal import Glibc
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import Sessions
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say whether database, bucket, credentials and clock are fine; 0 only if all are.")
+
+  /// A clock further off than this draws a remark; storage refuses us at 15 minutes.
+  private static let mostClockSkewSeconds = 60
+  private static let timeout: Duration = .seconds(15)
+
+  func run() throws {
+    let application: Application
+    do {
+      application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+    } catch {
+      Diagnostics.report(error)
+      throw ExitCode.failure
+    }
+    print("configuration: fine")
+    let results = [
+      examine("temporary files") { try checkTemporaryDirectory(application) },
+      examine("database") { try checkDatabase(application) },
+      examine("storage") { try checkStorage(application) },
+    ]
+    if results.contains(false) { throw ExitCode.failure }
+  }
+
+  /// Runs one check and prints its line.
+  private func examine(_ name: String, _ check: () throws -> String) -> Bool {
+    do {
+      print("\(name): \(try check())")
+      return true
+    } catch {
+      print("\(name): NOT fine: \(error)")
+      return false
+    }
+  }
+
+  private func checkTemporaryDirectory(_ application: Application) throws -> String {
+    let directory = application.service.settings.temporaryDirectory
+    _ = try OwnedDescriptor.temporaryFile(in: directory)
+    return try isMemoryBacked(directory)
+      ? "fine, but on a tmpfs: uploads take memory while they come in" : "fine"
+  }
+
+  private func checkDatabase(_ application: Application) throws -> String {
+    try application.requireSchema()
+    let now: Statement = "SELECT extract(epoch FROM clock_timestamp())::bigint"
+    let result = try application.pool.execute(
+      now, until: .after(Check.timeout), repetition: .allowed)
+    try requireClock(aheadOfOurs: result.int(0, 0) - time(nil))
+    return "fine (schema version \(Migration.version))"
+  }
+
+  private func checkStorage(_ application: Application) throws -> String {
+    let status = try application.storage.checkBucket(deadline: .after(Check.timeout))
+    if let skew = status.clockSkewSeconds { try requireClock(aheadOfOurs: skew) }
+    return "fine (the bucket is there and takes our credentials)"
+  }
+
+  private func requireClock(aheadOfOurs seconds: Int) throws {
+    guard abs(seconds) <= Check.mostClockSkewSeconds else { throw ClockSkew(seconds: seconds) }
+  }
+
+  private struct ClockSkew: Error, CustomStringConvertible {
+    let seconds: Int
+    var description: String {
+      "it works, but its clock is \(abs(seconds)) s \(seconds > 0 ? "ahead of" : "behind") ours"
+    }
+  }
+}

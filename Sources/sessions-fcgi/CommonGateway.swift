@@ -1,0 +1,79 @@
+// Plain CGI (RFC 3875): the web server starts the program for one request.
+
+internal import FoundationEssentials
+internal import Glibc
+internal import Logging
+internal import POSIX
+internal import Sessions
+internal import SystemPackage
+
+enum CommonGateway {
+  /// Whether a web server started this process for one request: it says so in the environment,
+  /// and standard input is no socket to accept requests from.
+  static var isCaller: Bool {
+    unsafe getenv("GATEWAY_INTERFACE") != nil && !Listener.isListening(STDIN_FILENO)
+  }
+
+  /// Answers the request that the environment and standard input describe.
+  static func answerRequest() {
+    var exchange = CGIExchange(environment: ProcessInfo.processInfo.environment)
+    do {
+      let application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+      application.service.serve(&exchange)
+    } catch {
+      // The web server's log gets the reason, the client only that it is our fault.
+      Diagnostics.report(error)
+      let refusal = Refusal.internalError.response.serialized(requestID: "-")
+      try? exchange.write(refusal.span)
+    }
+  }
+}
+
+/// A request on standard input and its response on standard output.
+struct CGIExchange: ~Copyable, Exchange {
+  let variables: MetaVariables
+  private let input = STDIN_FILENO
+  private var bytesLeft: Int
+  private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+
+  init(environment: [String: String]) {
+    var variables = MetaVariables()
+    for (name, value) in environment {
+      let name = Array(name.utf8)
+      let value = Array(value.utf8)
+      variables.set(name.span, to: value.span)
+    }
+    self.variables = variables
+    // Without a length there is no body (RFC 3875, section 4.1.2); reading on would wait for ever.
+    bytesLeft = variables.announcedLength ?? 0
+  }
+
+  mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
+    guard bytesLeft > 0 else { return false }
+    let most = min(bytesLeft, buffer.count)
+    var count = 0
+    do throws(Errno) {
+      count = try retrying { unsafe read(input, &buffer, most) }
+    } catch {
+      throw .connectionLost
+    }
+    guard count > 0 else { throw .bodyTruncated }
+    bytesLeft -= count
+    consume(buffer.span.extracting(..<count))
+    return true
+  }
+
+  mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      do throws(Errno) {
+        let count = try unsafe rest.withUnsafeBytes { (room) throws(Errno) in
+          try retrying { unsafe Glibc.write(STDOUT_FILENO, room.baseAddress, room.count) }
+        }
+        rest = rest.extracting(count...)
+      } catch {
+        throw .connectionLost
+      }
+    }
+  }
+}

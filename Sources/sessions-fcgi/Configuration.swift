@@ -1,0 +1,61 @@
+// The configuration: environment variables, checked as a whole.
+
+internal import FoundationEssentials
+internal import Logging
+internal import Postgres
+internal import R2
+internal import R2Sign
+internal import Sessions
+
+/// Everything that the environment says, ready to use.
+struct Configuration {
+  let database: DatabaseURL
+  let storage: R2Configuration
+  let service: SessionService.Settings
+  let logLevel: Logger.Level
+  let logFormat: LogFormat
+
+  /// What is missing or wrong, all of it.
+  struct Invalid: Error, CustomStringConvertible {
+    let problems: [String]
+    var description: String { "configuration: " + problems.joined(separator: "; ") }
+  }
+
+  /// Reads the environment of the process.
+  static func fromEnvironment() throws(Invalid) -> Configuration {
+    try Configuration(ProcessInfo.processInfo.environment)
+  }
+
+  init(_ variables: [String: String]) throws(Invalid) {
+    var reader = Reader(variables)
+    let databaseURL = reader.secret("DATABASE_URL")
+    let database = reader.parse("DATABASE_URL", databaseURL) { text throws(DatabaseURLError) in
+      try DatabaseURL(text, for: .linked())
+    }
+    let endpoint = reader.endpoint()
+    let bucket = reader.make("R2_BUCKET_NAME", reader.required("R2_BUCKET_NAME"), BucketName.init)
+    let region = reader.make("R2_REGION", reader["R2_REGION"] ?? Region.auto.text, Region.init)
+    let accessKeyID = reader.make(
+      "R2_ACCESS_KEY_ID", reader.secret("R2_ACCESS_KEY_ID"), AccessKeyID.init)
+    let secretAccessKey = reader.make(
+      "R2_SECRET_ACCESS_KEY", reader.secret("R2_SECRET_ACCESS_KEY"), SecretAccessKey.init)
+    let caFile = reader.readableFile("R2_CA_FILE")
+    let directory = reader.directory("TEMP_DIR", standard: "/var/tmp")
+    let origins = reader.origins("ALLOWED_ORIGINS")
+    let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
+    let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
+    guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
+      let accessKeyID, let secretAccessKey
+    else { throw Invalid(problems: reader.problems) }
+    self.database = database
+    var storage = R2Configuration(
+      endpoint: endpoint, bucket: bucket,
+      credentials: Credentials(accessKeyID: accessKeyID, secretAccessKey: secretAccessKey))
+    storage.region = region
+    storage.additionalAuthorities = caFile
+    self.storage = storage
+    service = SessionService.Settings(temporaryDirectory: directory, allowedOrigins: origins)
+    self.logLevel = logLevel
+    self.logFormat = logFormat
+  }
+}

@@ -1,0 +1,131 @@
+// Reading environment variables and collecting what is wrong with them.
+
+internal import FoundationEssentials
+internal import R2
+internal import SystemPackage
+
+extension Configuration {
+  /// Looks variables up and remembers every problem, so that all can be told in one line.
+  /// An empty variable counts as unset. No problem quotes a value.
+  struct Reader {
+    private let variables: [String: String]
+    private(set) var problems: [String] = []
+
+    init(_ variables: [String: String]) { self.variables = variables }
+
+    subscript(name: String) -> String? {
+      guard let value = variables[name], !value.isEmpty else { return nil }
+      return value
+    }
+
+    mutating func required(_ name: String) -> String? {
+      if let value = self[name] { return value }
+      problems.append("\(name) is not set")
+      return nil
+    }
+
+    /// A secret: itself in the variable, or the content of the file named by `<NAME>_FILE`.
+    mutating func secret(_ name: String) -> String? {
+      guard let path = self[name + "_FILE"] else { return required(name) }
+      if self[name] != nil {
+        problems.append("\(name) and \(name)_FILE are both set")
+        return nil
+      }
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        problems.append("the file that \(name)_FILE names cannot be read")
+        return nil
+      }
+      // Editors end a file with a line break, which is no part of the secret.
+      let secret = text.trimmingTrailingLineBreaks
+      if secret.isEmpty {
+        problems.append("the file that \(name)_FILE names is empty")
+        return nil
+      }
+      return secret
+    }
+
+    /// A value whose type refuses what cannot be one.
+    mutating func make<Value>(
+      _ name: String, _ text: String?, _ make: (String) -> Value?
+    ) -> Value? {
+      guard let text else { return nil }
+      if let value = make(text) { return value }
+      problems.append("\(name) is malformed")
+      return nil
+    }
+
+    mutating func parse<Value, Failed: Error & CustomStringConvertible>(
+      _ name: String, _ text: String?, _ parse: (String) throws(Failed) -> Value
+    ) -> Value? {
+      guard let text else { return nil }
+      do {
+        return try parse(text)
+      } catch {
+        problems.append("\(name): \(error)")
+        return nil
+      }
+    }
+
+    /// The address of the storage: `R2_ENDPOINT`, else Cloudflare's for `R2_ACCOUNT_ID`.
+    mutating func endpoint() -> Endpoint? {
+      if let url = self["R2_ENDPOINT"] { return make("R2_ENDPOINT", url) { Endpoint($0) } }
+      guard let account = self["R2_ACCOUNT_ID"] else {
+        problems.append("R2_ACCOUNT_ID is not set (nor R2_ENDPOINT)")
+        return nil
+      }
+      return make("R2_ACCOUNT_ID", account) { Endpoint(accountID: $0) }
+    }
+
+    mutating func readableFile(_ name: String) -> String? {
+      guard let path = self[name] else { return nil }
+      if FileManager.default.isReadableFile(atPath: path) { return path }
+      problems.append("the file that \(name) names cannot be read")
+      return nil
+    }
+
+    mutating func directory(_ name: String, standard: String) -> String {
+      let path = self[name] ?? standard
+      var isDirectory = false
+      if !FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) || !isDirectory
+        || !FileManager.default.isWritableFile(atPath: path)
+      {
+        problems.append("\(name) names no directory that can be written to")
+      }
+      return path
+    }
+
+    /// Origins separated by commas or spaces.
+    mutating func origins(_ name: String) -> Set<String> {
+      let origins = (self[name] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+      for origin in origins {
+        let isOrigin = ["http://", "https://"].contains { scheme in
+          origin.hasPrefix(scheme) && origin.count > scheme.count
+            && !origin.dropFirst(scheme.count).contains("/")
+        }
+        if !isOrigin {
+          problems.append("\(name) must list origins such as https://app.example.com")
+          break
+        }
+      }
+      return Set(origins)
+    }
+
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
+      _ name: String, standard: Value
+    ) -> Value {
+      guard let text = self[name] else { return standard }
+      if let value = Value(rawValue: text) { return value }
+      let all = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      problems.append("\(name) must be one of \(all)")
+      return standard
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailingLineBreaks: String {
+    var bytes = utf8[...]
+    while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

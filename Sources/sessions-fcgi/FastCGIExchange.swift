@@ -1,0 +1,49 @@
+// A FastCGI request as the service sees it.
+
+internal import FastCGI
+internal import POSIX
+internal import Sessions
+
+/// A worker's FastCGI connection, used for one request after another.
+struct FastCGIExchange: ~Copyable, Exchange {
+  private var connection = FastCGIConnection()
+  private(set) var variables = MetaVariables()
+
+  /// Reads the head of the request on `accepted`.
+  mutating func begin(on accepted: consuming OwnedDescriptor) throws(FastCGIError) {
+    try connection.begin(on: accepted)
+    var variables = MetaVariables()
+    connection.forEachParameter { name, value in variables.set(name, to: value) }
+    self.variables = variables
+  }
+
+  mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
+    do {
+      return try connection.readBody(consume)
+    } catch {
+      throw ExchangeError(error)
+    }
+  }
+
+  mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {
+    do {
+      try connection.write(bytes)
+    } catch {
+      throw ExchangeError(error)
+    }
+  }
+
+  /// Sends what is left and closes the connection.
+  mutating func finish() { connection.finish() }
+}
+
+extension ExchangeError {
+  fileprivate init(_ error: FastCGIError) {
+    self =
+      switch error {
+      case .bodyTruncated, .incompleteRequest: .bodyTruncated
+      case .timedOut: .timedOut
+      case .connectionLost: .connectionLost
+      }
+  }
+}

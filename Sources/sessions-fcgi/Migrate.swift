@@ -1,0 +1,75 @@
+// The subcommand `migrate`: makes the tables that are missing.
+
+internal import ArgumentParser
+internal import POSIX
+internal import Postgres
+internal import Sessions
+
+struct Migrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make what is missing in the database; may be repeated, also beside the app.")
+
+  func run() throws {
+    do {
+      let application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+      try application.migrate()
+      print("sessions-fcgi: the database is ready (version \(Migration.version))")
+    } catch {
+      Diagnostics.report(error)
+      throw ExitCode.failure
+    }
+  }
+}
+
+/// Why the database cannot be worked with as it is.
+enum SchemaError: Error, CustomStringConvertible {
+  case missing
+  case older(version: Int)
+  case tablesMissing(String)
+
+  var description: String {
+    switch self {
+    case .missing: "the database is not prepared; run: sessions-fcgi migrate"
+    case .older(let version):
+      "the database has version \(version) of our schema, this program needs "
+        + "\(Migration.version); run: sessions-fcgi migrate"
+    case .tablesMissing(let names):
+      "the app's tables are incomplete (missing: \(names)); run the app's own migrations"
+    }
+  }
+}
+
+extension Application {
+  /// Waiting for another process that migrates included.
+  private static let migrationTimeout: Duration = .seconds(120)
+  private static let checkTimeout: Duration = .seconds(15)
+
+  func migrate() throws {
+    let deadline = Deadline.after(Application.migrationTimeout)
+    try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
+      try connection.executeScript(migration.script, until: deadline)
+    }
+    try requireAppTables()
+  }
+
+  /// - Throws: a `SchemaError` that says what to do.
+  func requireSchema() throws {
+    let version: Int
+    do throws(PostgresError) {
+      let result = try pool.execute(
+        migration.installedVersion, until: .after(Application.checkTimeout), repetition: .allowed)
+      version = try result.optionalInt(0, 0) ?? 0
+    } catch {
+      guard error.state == .undefinedTable else { throw error }
+      throw SchemaError.missing
+    }
+    guard version >= Migration.version else { throw SchemaError.older(version: version) }
+    try requireAppTables()
+  }
+
+  private func requireAppTables() throws {
+    let result = try pool.execute(
+      migration.missingTables, until: .after(Application.checkTimeout), repetition: .allowed)
+    if let names = try result.optionalText(0, 0) { throw SchemaError.tablesMissing(names) }
+  }
+}

@@ -1,0 +1,119 @@
+// The subcommand `serve`: a FastCGI responder.
+
+internal import ArgumentParser
+internal import FastCGI
+internal import Glibc
+internal import Logging
+internal import POSIX
+internal import Postgres
+internal import Sessions
+internal import SystemPackage
+
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer requests (the default).",
+    discussion: """
+      Without --listen the socket is the one that the process inherited: file descriptor 0 \
+      (spawn-fcgi, mod_fcgid, systemd with StandardInput=socket) or 3 (systemd). Started by a web \
+      server without a socket, the program answers one request as a CGI program.
+      """)
+
+  @Option(help: "Where to listen: a Unix socket's path, or <loopback address>:<port>.")
+  var listen: String?
+
+  @Option(help: "The Unix socket's permissions, in octal.")
+  var socketMode: String = "0660"
+
+  @Option(help: "The Unix socket's group, so that the web server may connect.")
+  var socketGroup: String?
+
+  @Option(help: "Requests that are served at the same time.")
+  var workers: Int = 16
+
+  mutating func validate() throws {
+    guard (1...1024).contains(workers) else {
+      throw ValidationError("--workers must be from 1 to 1024")
+    }
+    guard UInt32(socketMode, radix: 8).map({ $0 <= 0o777 }) == true else {
+      throw ValidationError("--socket-mode must be octal, such as 0660")
+    }
+    if let listen, address(listen) == nil {
+      throw ValidationError("--listen must be a path, or <loopback address>:<port>")
+    }
+    if listen == nil, InheritedSocket.number == nil {
+      throw ValidationError("no socket was inherited; say with --listen where to listen")
+    }
+  }
+
+  func run() throws {
+    // Before the first thread, so that every thread inherits it.
+    Signals.block()
+    MemoryAllocator.limitArenas()
+    FastCGIConnection.initializeLibrary()
+    do {
+      let application = try Application(Configuration.fromEnvironment())
+      try application.requireSchema()
+      application.warnOfMemoryBackedFiles()
+      try serve(application)
+    } catch {
+      Diagnostics.report(error)
+      throw ExitCode.failure
+    }
+  }
+
+  /// Answers requests until a signal ends it.
+  private func serve(_ application: Application) throws {
+    let log = application.log
+    let responder = try Responder(
+      listener: try openListener(), service: application.service, log: log)
+    var threads = ThreadGroup()
+    for number in 1...workers { threads.add(try responder.startWorker(number)) }
+    log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
+    let signal = waitToStop(log)
+    log.notice("stopping", metadata: ["signal": .string("\(signal)")])
+    responder.stopAccepting()
+    // The workers' requests have deadlines of their own, so this ends.
+    threads.join()
+    log.notice("stopped")
+  }
+
+  private func waitToStop(_ log: Logger) -> Signal {
+    while true {
+      let signal = Signals.next()
+      switch signal {
+      case .terminate, .interrupt: return signal
+      case .hangUp, .user1: log.notice("signal ignored", metadata: ["signal": .string("\(signal)")])
+      }
+    }
+  }
+
+  private func openListener() throws -> Listener {
+    if let listen, let address = address(listen) {
+      do throws(ListenError) {
+        return try Listener.open(address)
+      } catch {
+        throw Unusable(listen: listen, reason: error)
+      }
+    }
+    guard let number = InheritedSocket.number else { preconditionFailure("checked in validate") }
+    return try Listener.inherited(number)
+  }
+
+  /// Reads `<host>:<port>`, `[::1]:<port>`, or a path, which has a slash.
+  private func address(_ text: String) -> ListenAddress? {
+    if text.contains("/") {
+      guard let mode = UInt32(socketMode, radix: 8) else { return nil }
+      return .unix(path: text, mode: mode, group: socketGroup)
+    }
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { return nil }
+    let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
+    return host.isEmpty ? nil : .loopback(host: String(host), port: port)
+  }
+
+  private struct Unusable: Error, CustomStringConvertible {
+    let listen: String
+    let reason: ListenError
+    var description: String { "cannot listen on \(listen): \(reason)" }
+  }
+}

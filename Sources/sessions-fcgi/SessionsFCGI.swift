@@ -1,0 +1,44 @@
+// The program and its subcommands.
+
+internal import ArgumentParser
+internal import Glibc
+internal import POSIX
+
+@main
+struct SessionsFCGI: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sessions-fcgi",
+    abstract: "Takes recordings for /api/sessions, behind a web server that speaks FastCGI.",
+    discussion: "Configured by the environment; see the README.",
+    version: "0.1.0",
+    subcommands: [Serve.self, Migrate.self, Check.self],
+    defaultSubcommand: Serve.self)
+
+  static func main() {
+    Signals.ignoreBrokenPipes()
+    // A web server passes words of the query string to a CGI program as its arguments
+    // (RFC 3875, section 4.4), so they must not be read: `?--version` is no command.
+    if CommonGateway.isCaller {
+      CommonGateway.answerRequest()
+    } else {
+      runCommand()
+    }
+  }
+
+  private static func runCommand() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let code = exitCode(for: error)
+      let message = fullMessage(for: error)
+      if code.isSuccess {
+        print(message)
+      } else if !message.isEmpty {
+        Diagnostics.report(message)
+      }
+      // What a shell user expects of a wrong command line, where sysexits.h has 64.
+      Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
+    }
+  }
+}
