@@ -3,7 +3,8 @@
 /// What a part's Content-Disposition says: RFC 7578 section 4.2, in the grammar of RFC 9110's
 /// parameters.
 struct ContentDisposition: Sendable {
-  let nameBytes: [UInt8]
+  /// The name with its escapes undone; nil without a `name`.
+  let nameBytes: [UInt8]?
   let isFile: Bool
 
   init(_ value: Span<UInt8>) throws(MultipartError) {
@@ -27,7 +28,6 @@ struct ContentDisposition: Sendable {
       case .malformed: throw .malformedContentDisposition
       }
     }
-    guard let nameBytes else { throw .missingName }
     self.nameBytes = nameBytes
     self.isFile = isFile
   }

@@ -36,7 +36,8 @@ struct HeaderFields: Sendable {
   /// What the lines read so far amount to, once they are all there are.
   func partHeaders() throws(MultipartError) -> PartHeaders {
     guard let disposition else { throw .missingContentDisposition }
+    guard let nameBytes = disposition.nameBytes else { throw .missingName }
     return PartHeaders(
-      nameBytes: disposition.nameBytes, isFile: disposition.isFile, contentType: contentType)
+      nameBytes: nameBytes, isFile: disposition.isFile, contentType: contentType)
   }
 }
