@@ -109,4 +109,23 @@ private let sent: [Sent] = [
     }
     #expect(outcome.events == expected + [.messageEnded])
   }
+
+  @Test(
+    "Bodies are what Python's email parser reads",
+    arguments: [
+      // email.message_from_bytes(..., policy=email.policy.HTTP), Python 3.11.7.
+      (
+        "pre\r\n" + part("a", "v\r\n") + part("c", "--\r\nw--b") + "--b--\r\nepi\r\n--b\r\n",
+        ["v\r\n", "--\r\nw--b"]
+      ),
+      (
+        part("a", "x\r\n-\r\n--\r\n--B\r\n") + part("e", "") + "--b--",
+        ["x\r\n-\r\n--\r\n--B\r\n"]
+      ),
+    ])
+  func pythonsReading(message: String, bodies: [String]) throws {
+    let outcome = try parse(message)
+    #expect(outcome.error == nil)
+    #expect(outcome.bodies == bodies)
+  }
 }
