@@ -35,12 +35,14 @@ struct Delimiter: Sendable {
       index = quiet
       while index < blockEnd {
         steps += 1
-        let length = matchLength(in: piece, from: index)
-        steps += length
-        if length == count || (length > 0 && index + length == piece.count) {
-          return Match(start: index, length: length)
+        if piece[index] != ASCII.carriageReturn {
+          index += 1
+          continue
         }
-        index += max(length, 1)
+        let match = Match(start: index, length: matchLength(in: piece, from: index))
+        steps += match.length
+        if match.length == count || match.end == piece.count { return match }
+        index = match.end
       }
     }
     return Match(start: piece.count, length: 0)
