@@ -56,11 +56,23 @@ import Testing
       try reason("postgres://postgres:hunter2@127.0.0.1:\(port)/carla")
         == .server(.invalidDatabase))
     #expect(
-      try reason("postgres://postgres:hunter2@127.0.0.1:\(port)/postgres?sslmode=require")
-        == .tlsUnavailable)
-    #expect(
       try reason("postgres://postgres:hunter2@127.0.0.1:\(port)/postgres?options=-c%20carla%3D1")
         != nil)
+  }
+
+  @Test func certificateIsCheckedWhereTheURLSaysStrict() throws {
+    let server = try TemporaryPostgres.shared()
+    func url(_ host: String, _ parameters: String) -> String {
+      "postgres://postgres:hunter2@\(host):\(server.port)/postgres?\(parameters)"
+    }
+    let trusted = "sslaccept=strict&sslcert=\(server.certificate)"
+    #expect(try reason(url("localhost", trusted)) == nil)
+    #expect(try reason(url("127.0.0.1", trusted)) == .certificateRejected)
+    #expect(try reason(url("localhost", "sslaccept=strict")) == .certificateRejected)
+    #expect(try reason(url("127.0.0.1", "sslmode=require")) == nil)
+    let pooler = try TemporaryPgBouncer.shared()
+    let plain = "postgres://carla:hunter2@127.0.0.1:\(pooler.port)/postgres?sslmode=require"
+    #expect(try reason(plain) == .tlsUnavailable)
   }
 
   @Test func silentServerEndsByTheDeadline() throws {
@@ -89,7 +101,8 @@ import Testing
   }
 
   /// Cuts the server's answers at ever later bytes: in the handshake, in the rows, at the end.
-  @Test func connectionCutAtAnyByteIsATypedErrorAndNothingHangs() throws {
+  @Test(arguments: ["disable", "require"])
+  func connectionCutAtAnyByteIsATypedErrorAndNothingHangs(sslmode: String) throws {
     let server = try TemporaryPostgres.shared()
     var limit = 0
     var losses = 0
@@ -97,7 +110,8 @@ import Testing
     while !isDone, limit < 1_000_000 {
       let proxy = try CuttingProxy(to: server.port, limit: limit)
       isDone = try proxy.run {
-        let url = try databaseURL("postgres://postgres@127.0.0.1:\(proxy.port)/postgres")
+        let url = try databaseURL(
+          "postgres://postgres@127.0.0.1:\(proxy.port)/postgres?sslmode=\(sslmode)")
         do {
           var connection = try Connection.open(url, until: soon())
           let result = try connection.execute(

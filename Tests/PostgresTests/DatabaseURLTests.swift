@@ -191,6 +191,21 @@ struct URLCase: Sendable, CustomTestStringConvertible {
     }
   }
 
+  @Test func anyBytesAreJudgedWithoutATrap() {
+    let seed = Array("postgres://u%40:p%C3%A9@[::1]:5432,h:1/d?port=1,2&sslmode=require".utf8)
+    let odd = Array("%@:/?#[]&=,\0\u{7F}0aé".utf8)
+    var state: UInt64 = 1
+    func next(_ bound: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % bound
+    }
+    for _ in 0..<5000 {
+      var bytes = seed
+      for _ in 0...next(6) { bytes[11 + next(bytes.count - 11)] = odd[next(odd.count)] }
+      if let url = try? DatabaseURL(bytes.span, for: library15) { #expect(!url.endpoints.isEmpty) }
+    }
+  }
+
   @Test func neitherDescriptionNorDumpShowsSecrets() throws {
     let url = try DatabaseURL("postgres://carla:hunter2@h:1/ledger?sslmode=require", for: library15)
     var dumped = ""

@@ -9,7 +9,8 @@ internal import SystemPackage
 /// One is started per test process, when first asked for. It ends with the process, however that
 /// ends: a shell beside the server reads a pipe that only this process holds open, and at its end
 /// stops the server and removes its files. As root the server runs as `postgres` or `nobody`.
-/// The role `locked` needs its password; every other is let in.
+/// The role `locked` needs its password; every other is let in. TLS is on, with a certificate of its
+/// own for the name localhost.
 package struct TemporaryPostgres: Sendable {
   /// The directory of the Unix socket.
   package let directory: String
@@ -24,6 +25,9 @@ package struct TemporaryPostgres: Sendable {
   private static let started = Result { try start() }
 
   package static let lockedPassword = "s3cret-pa55/word"
+
+  /// The file of the server's certificate.
+  package var certificate: String { "\(directory)/data/server.crt" }
 
   /// A URL by TCP.
   package func url(user: String = "postgres", database: String = "postgres") -> String {
@@ -66,9 +70,12 @@ package struct TemporaryPostgres: Sendable {
     $as initdb -D "$data" -U postgres -A trust -E UTF8 -N --no-instructions >"$1/log" 2>&1 &&
     printf '%s\\n' 'local all all trust' 'host all locked 127.0.0.1/32 scram-sha-256' \\
       'host all all 127.0.0.1/32 trust' >"$hba" &&
+    $as openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
+      -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+      -keyout "$data/server.key" -out "$data/server.crt" >>"$1/log" 2>&1 &&
     $as pg_ctl -D "$data" -w -s -l "$data/log" start -o "-p $2 -k $1 -c listen_addresses=127.0.0.1 \
     -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=100 \
-    -c shared_buffers=16MB -c autovacuum=off" >>"$1/log" 2>&1 &&
+    -c shared_buffers=16MB -c autovacuum=off -c ssl=on" >>"$1/log" 2>&1 &&
     $as psql -h "$1" -p "$2" -U postgres -q -c \
       "CREATE ROLE locked LOGIN PASSWORD '\(lockedPassword)'" >>"$1/log" 2>&1 &&
     echo ready || tail -n 1 "$1/log"
