@@ -29,7 +29,7 @@ package struct TemporaryPgBouncer: Sendable {
 
   /// $1 directory, $2 port, $3 the server's port. It prints one line, `ready` or what failed.
   private static let script = """
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP PIPE
     cd / && PATH=$PATH:/usr/sbin
     as=
     if [ "$(id -u)" = 0 ]; then

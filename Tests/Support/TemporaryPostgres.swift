@@ -57,7 +57,7 @@ package struct TemporaryPostgres: Sendable {
 
   /// $1 directory, $2 port, $3 binaries. It prints one line, `ready` or what failed.
   private static let script = """
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP PIPE
     cd / && PATH=$3:$PATH && export LC_ALL=C.UTF-8 && unset TZ
     as=
     if [ "$(id -u)" = 0 ]; then
