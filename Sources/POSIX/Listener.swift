@@ -53,7 +53,8 @@ package struct Listener: ~Copyable, Sendable {
         throw error
       }
       let connection = OwnedDescriptor(owning: number)
-      var limit = timeval(tv_sec: Int(timeout.components.seconds), tv_usec: 0)
+      let (seconds, attoseconds) = timeout.components
+      var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
       let size = socklen_t(MemoryLayout<timeval>.size)
       for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
         _ = try retrying { unsafe setsockopt(number, SOL_SOCKET, option, &limit, size) }
