@@ -1,0 +1,140 @@
+"""What every end-to-end test stands on: a private stack, users, recordings, and a look inside."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
+
+from client import Client  # noqa: E402
+from private_stack import PrivateStack  # noqa: E402
+from recordings import make_recordings  # noqa: E402
+from sites import Sites  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "smoke: the few that --quick runs")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory):
+    """Real nginx, PostgreSQL, S3 server and sessions-fcgi, kept running as scripts/run does."""
+    stack = PrivateStack(program(), tmp_path_factory.mktemp("stack"))
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def program():
+    """The sessions-fcgi under test."""
+    default = HERE.parents[1] / ".build" / "release" / "sessions-fcgi"
+    path = Path(os.environ.get("SESSIONS_FCGI") or default).resolve()
+    if not path.exists():
+        pytest.exit(f"{path} is not built (scripts/test builds it)", returncode=3)
+    return path
+
+
+@pytest.fixture
+def new_client(stack):
+    """Makes a client for a user that nobody has seen before, or for the one named."""
+
+    def make(name=None):
+        name = name or f"user-{secrets.token_hex(6)}"
+        stack.add_user(name)
+        return Client(stack.url, name)
+
+    return make
+
+
+@pytest.fixture
+def alice(new_client):
+    """A user never seen before."""
+    return new_client()
+
+
+@pytest.fixture
+def bob(new_client):
+    """Another one."""
+    return new_client()
+
+
+@pytest.fixture
+def stranger(stack):
+    """Someone who has not signed in."""
+    return Client(stack.url, None)
+
+
+@pytest.fixture
+def db(stack):
+    with psycopg.connect(stack.database_url, autocommit=True) as connection:
+        yield Database(connection)
+
+
+class Database:
+    """The tables, as the rest of the app sees them."""
+
+    def __init__(self, connection):
+        self.execute = connection.execute
+
+    def value(self, query, *parameters):
+        row = self.execute(query, parameters).fetchone()
+        return row and row[0]
+
+    def session(self, session_id):
+        """One row of speaking_sessions as a dictionary, or None."""
+        query = 'SELECT to_jsonb(s) FROM speaking_sessions s WHERE id = %s'
+        return self.value(query, session_id)
+
+    def user_id(self, external_id):
+        return self.value('SELECT id FROM users WHERE "externalId" = %s', external_id)
+
+    def session_count(self, external_id):
+        query = (
+            'SELECT count(*) FROM speaking_sessions s JOIN users u ON u.id = s."userId"'
+            ' WHERE u."externalId" = %s'
+        )
+        return self.value(query, external_id)
+
+    def add_session(self, external_id, **columns):
+        """A session as the rest of the app would have made it; returns its id."""
+        values = {
+            "id": f"c{secrets.token_hex(12)}",
+            "userId": self.user_id(external_id),
+            "status": "DONE",
+            "updatedAt": "2026-02-18 22:55:18.123",
+            **columns,
+        }
+        names = ", ".join(f'"{name}"' for name in values)
+        places = ", ".join(["%s"] * len(values))
+        query = f"INSERT INTO speaking_sessions ({names}) VALUES ({places})"
+        self.execute(query, list(values.values()))
+        return values["id"]
+
+
+@pytest.fixture(scope="session")
+def bucket(stack):
+    """The stack's bucket, looked into with boto3."""
+    return stack.bucket()
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory):
+    """Real recordings by name: type and bytes."""
+    return make_recordings(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.fixture
+def sites(stack):
+    """Starts further responders, with an nginx in front where wanted; all end with the test."""
+    sites = Sites(stack)
+    try:
+        yield sites
+    finally:
+        sites.stop()
