@@ -105,9 +105,11 @@ class TestNginx(Nginx, Logged):
 
     def configuration(self):
         text = super().configuration()
-        upstream = "    upstream sessions_fcgi {"
-        text = text.replace(upstream, self.http + "\n" + upstream)
-        return text.replace("        location / {", self.server + "\n        location / {")
+        additions = {"    upstream sessions_fcgi {": self.http, "        location / {": self.server}
+        for place, addition in additions.items():
+            addition = addition.replace("@PORT@", str(self.port))
+            text = text.replace(place, f"{addition}\n{place}")
+        return text
 
     def prepare(self):
         super().prepare()

@@ -44,7 +44,8 @@ def add_insight(db, session, severity, examples=None):
     identifier = f"c{secrets.token_hex(12)}"
     query = (
         'INSERT INTO insights (id, "sessionId", category, pattern, detail, frequency, severity,'
-        " examples, suggestion) VALUES (%s, %s, 'grammar', 'articles', 'left out', 4, %s, %s, 'the')"
+        " examples, suggestion)"
+        " VALUES (%s, %s, 'grammar', 'articles', 'left out', 4, %s, %s, 'the')"
     )
     db.execute(query, [identifier, session, severity, examples and json.dumps(examples)])
     return identifier

@@ -163,9 +163,12 @@ def test_first_uploads_at_once_make_one_user(alice, db):
 
 def test_first_part_of_a_name_wins(alice, db, bucket):
     response = alice.post(
-        audio(b"first"), audio(b"second"), text("duration", "5"), text("duration", "nonsense"),
-        text("topic", "one"), text("topic", "x" * 501), text("language", "fr"), text("language", "!"),
-    )  # fmt: skip
+        audio(b"first"),
+        audio(b"second"),
+        *[text("duration", value) for value in ("5", "nonsense")],
+        *[text("topic", value) for value in ("one", "x" * 501)],
+        *[text("language", value) for value in ("fr", "!")],
+    )
     assert response.status_code == 201, response.text
     session = db.session(response.json()["id"])
     assert (session["durationSecs"], session["topic"], session["language"]) == (5, "one", "fr")

@@ -1,0 +1,104 @@
+"""The database refuses or cannot be reached: 503 within 15 s, and no restart is needed after."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from client import assert_error
+from forms import audio, text
+from proxy import Proxy
+
+DEADLINE_SECONDS = 15
+
+
+@pytest.fixture
+def database(stack):
+    return urlsplit(stack.database_url)
+
+
+@pytest.fixture
+def proxy(database):
+    with Proxy(database.hostname, database.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def site(sites, proxy, database, new_client):
+    """A client whose responder reaches the database through the proxy."""
+    return sites.client(new_client().user, DATABASE_URL=through(proxy, database))
+
+
+def through(proxy, database):
+    password = f"{database.username}:{database.password}"
+    return f"postgresql://{password}@{proxy.address}{database.path}"
+
+
+def assert_unavailable(client, method="GET", path="/api/sessions"):
+    started = time.monotonic()
+    if method == "POST":
+        response = client.post(audio(b"y" * 100_000), text("duration", "1"))
+    else:
+        response = client.request(method, path)
+    assert_error(response, 503, "DATABASE_UNAVAILABLE")
+    assert time.monotonic() - started < DEADLINE_SECONDS
+    assert int(response.headers["Retry-After"]) > 0
+    log = client.responder.log_text()
+    assert client.responder.settings["DATABASE_URL"] not in log + response.text
+    assert urlsplit(client.responder.settings["DATABASE_URL"]).password not in log
+
+
+@pytest.mark.parametrize("mode", ["refuse", "cut", "hang"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_answer_in_time_and_no_restart_needed(site, proxy, mode, method):
+    site.upload()
+    proxy.set_mode(mode)
+    assert_unavailable(site, method)
+    proxy.set_mode("forward")
+    assert site.get().status_code == 200
+    site.upload()
+
+
+def test_every_route_says_so(site, proxy):
+    session = site.upload()
+    proxy.set_mode("refuse")
+    path = f"/api/sessions/{session}"
+    for method, target in (("GET", path), ("DELETE", path), ("GET", f"{path}/audio")):
+        assert_unavailable(site, method, target)
+    assert site.head(path).status_code == 503
+
+
+def test_connections_that_the_server_ended_do_no_harm(site, db):
+    """As a restart of the server would: the next request finds new ones and just works."""
+    site.upload()
+    db.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE pid <> pg_backend_pid() AND usename = current_user"
+    )
+    assert site.get().json()["total"] == 1
+    site.upload()
+
+
+def test_upload_whose_database_fails_leaves_no_object(site, proxy, bucket):
+    before = bucket.keys()
+    proxy.set_mode("refuse")
+    assert_unavailable(site, "POST")
+    assert bucket.keys() == before
+
+
+PRISMA = (
+    "?schema=public&connection_limit=3&pool_timeout=5&pgbouncer=true&sslaccept=accept_invalid_certs"
+    "&statement_cache_size=0&socket_timeout=10&connect_timeout=5"
+)
+
+
+def test_prismas_parameters_in_the_url_are_understood(sites, stack, new_client):
+    client = sites.client(new_client().user, DATABASE_URL=stack.database_url + PRISMA)
+    client.upload()
+    assert client.get().json()["total"] == 1
+
+
+def test_schema_in_the_url_is_honoured(sites, stack, db, new_client):
+    """The app's tables may live in another schema than public."""
+    client = sites.client(new_client().user, DATABASE_URL=stack.database_url + "?schema=public")
+    client.upload()
+    assert db.session_count(client.user) == 1
