@@ -10,13 +10,13 @@ import Testing
 private let patience: Duration = .seconds(60)
 
 @Suite struct `Accepting` {
-  @Test(arguments: [Duration.seconds(60), .milliseconds(1500), .milliseconds(250)])
+  @Test(arguments: [Duration.seconds(60), .milliseconds(1500), .milliseconds(500)])
   func `an accepted connection has its timeouts and is not passed on`(timeout: Duration) throws {
     let socket = try LoopbackSocket(listens: true)
     let port = socket.port
     let listener = try Listener.inherited(socket.release())
     let client = try connect(to: "127.0.0.1", port: port, until: .after(patience))
-    let waiter = try listener.makeWaiter(stop: try StopSignal())
+    let waiter = try listener.makeWaiter(stop: try Event())
     guard let connection = try listener.accept(waiter, timeout: timeout) else {
       Issue.record("nothing was accepted")
       return
@@ -33,9 +33,9 @@ private let patience: Duration = .seconds(60)
     let port = socket.port
     let listener = try Listener.inherited(socket.release())
     let client = try connect(to: "127.0.0.1", port: port, until: .after(patience))
-    let stop = try StopSignal()
+    let stop = try Event()
     let waiter = try listener.makeWaiter(stop: stop)
-    stop.give()
+    stop.signal()
     #expect(try listener.accept(waiter, timeout: patience) == nil)
     _ = consume client
   }
@@ -43,7 +43,7 @@ private let patience: Duration = .seconds(60)
   @Test func `the order to stop wakes every waiting thread`() throws {
     let server = try Server(threads: 8)
     #expect(try server.allReady.wait(until: .after(patience)))
-    server.stop.give()
+    server.stop.signal()
     #expect(try server.allEnded.wait(until: .after(patience)))
     #expect(server.ended == 8)
   }
@@ -57,7 +57,7 @@ private let patience: Duration = .seconds(60)
       try client.closeWriting()
     }
     #expect(try server.allReceived.wait(until: .after(patience)))
-    server.stop.give()
+    server.stop.signal()
     #expect(try server.allEnded.wait(until: .after(patience)))
     #expect(server.received.sorted() == (0..<count).map { [UInt8($0)] }.flatMap(\.self))
   }
@@ -87,7 +87,7 @@ private struct Accepted {
 /// Threads that accept connections and read one byte of each.
 private final class Server: Sendable {
   let port: UInt16
-  let stop: StopSignal
+  let stop: Event
   let allReady: Event
   let allReceived: Event
   let allEnded: Event
@@ -110,7 +110,7 @@ private final class Server: Sendable {
     let socket = try LoopbackSocket(listens: true)
     port = socket.port
     listener = try Listener.inherited(socket.release())
-    stop = try StopSignal()
+    stop = try Event()
     allReady = try Event()
     allReceived = try Event()
     allEnded = try Event()

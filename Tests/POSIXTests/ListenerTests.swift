@@ -17,7 +17,7 @@ private func open(
 
 /// Accepts one connection and reads it to its end.
 private func acceptAndRead(_ listener: borrowing Listener) throws -> [UInt8]? {
-  let waiter = try listener.makeWaiter(stop: try StopSignal())
+  let waiter = try listener.makeWaiter(stop: try Event())
   guard let connection = try listener.accept(waiter, timeout: patience) else { return nil }
   return try connection.readToEnd()
 }

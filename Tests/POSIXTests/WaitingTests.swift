@@ -69,21 +69,21 @@ private let patience: Duration = .seconds(60)
   }
 
   @Test func `an order to stop stays given, however often`() throws {
-    let stop = try StopSignal()
+    let stop = try Event()
     #expect(try !stop.wait(until: .after(.zero)))
-    stop.give()
-    stop.give()
+    stop.signal()
+    stop.signal()
     #expect(try stop.wait(until: .after(.zero)))
     #expect(try stop.wait(until: .after(.zero)))
   }
 
   @Test func `an order wakes a thread that waits for it`() throws {
-    let stop = try StopSignal()
+    let stop = try Event()
     let woken = Counter()
     try withThread {
       if (try? stop.wait(until: .after(patience))) == true { woken.increase() }
     } whileRunning: {
-      stop.give()
+      stop.signal()
     }
     #expect(woken.value == 1)
   }
