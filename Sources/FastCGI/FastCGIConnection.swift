@@ -52,6 +52,15 @@ package struct FastCGIConnection: ~Copyable {
     }
   }
 
+  /// How long the peer may send or take nothing from now on.
+  package mutating func setTimeout(_ timeout: Duration) throws(FastCGIError) {
+    do throws(Errno) {
+      try setSocketTimeouts(of: unsafe request.pointee.ipcFd, to: timeout)
+    } catch {
+      throw .connectionLost(error)
+    }
+  }
+
   /// Calls `body` with the name and the value of each parameter, in the order they came.
   /// Names can repeat. The bytes are valid only during the call.
   package func forEachParameter(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void) {

@@ -53,14 +53,20 @@ package struct Listener: ~Copyable, Sendable {
         throw error
       }
       let connection = OwnedDescriptor(owning: number)
-      let (seconds, attoseconds) = timeout.components
-      var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
-      let size = socklen_t(MemoryLayout<timeval>.size)
-      for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-        _ = try retrying { unsafe setsockopt(number, SOL_SOCKET, option, &limit, size) }
-      }
+      try setSocketTimeouts(of: number, to: timeout)
       return connection
     }
     return nil
+  }
+}
+
+/// Makes reads and writes on the borrowed socket `number` give up (`.wouldBlock`) after `timeout`
+/// without progress. The corresponding C options are `SO_RCVTIMEO` and `SO_SNDTIMEO`.
+package func setSocketTimeouts(of number: CInt, to timeout: Duration) throws(Errno) {
+  let (seconds, attoseconds) = timeout.components
+  var limit = timeval(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
+  let size = socklen_t(MemoryLayout<timeval>.size)
+  for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+    _ = try retrying { unsafe setsockopt(number, SOL_SOCKET, option, &limit, size) }
   }
 }

@@ -45,10 +45,18 @@ extension SessionService {
       }
       switch error.storageStatus {
       case 404: throw Failure(.sessionNotFound, cause: error.cause)
-      case 416: throw Failure(.rangeNotSatisfiable)
+      case 416: throw Failure(.rangeNotSatisfiable(byteCount: byteCount(of: key, &record)))
       default: throw error
       }
     }
+  }
+
+  /// The recording's size, for an answer that is a refusal either way.
+  private func byteCount(of key: ObjectKey, _ record: inout RequestRecord) -> Int? {
+    let outcome = try? storage(&record) { (deadline) throws(R2Error) in
+      try storage.head(key, deadline: deadline)
+    }
+    return outcome?.head.contentLength
   }
 
   private func stream(

@@ -17,7 +17,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case invalidPagination
   case userNotFound
   case sessionNotFound
-  case rangeNotSatisfiable
+  /// The recording has `byteCount` bytes, if that is known.
+  case rangeNotSatisfiable(byteCount: Int?)
   case notFound
   case methodNotAllowed(allow: String)
   case requestTimeout
@@ -126,6 +127,9 @@ extension Refusal {
     }
     var response = Response(status: status, json: Body(code: code, error: message))
     if case .methodNotAllowed(let allow) = self { response.headers.append(("Allow", allow)) }
+    if case .rangeNotSatisfiable(let byteCount?) = self {
+      response.headers.append(("Content-Range", "bytes */\(byteCount)"))
+    }
     if let retryAfterSeconds {
       response.headers.append(("Retry-After", String(retryAfterSeconds)))
     }

@@ -8,6 +8,13 @@ internal import Sessions
 struct FastCGIExchange: ~Copyable, Exchange {
   private var connection = FastCGIConnection()
   private(set) var variables = MetaVariables()
+  private var isReadingBody = false
+
+  /// How long the peer may take to send the head of a request, which a web server does at once,
+  /// and to take a piece of the response.
+  static let headTimeout: Duration = .seconds(5)
+  /// How long it may pause in a body, which can come from the client as it comes.
+  private static let bodyTimeout: Duration = .seconds(30)
 
   /// Reads the head of the request on `accepted`.
   mutating func begin(on accepted: consuming OwnedDescriptor) throws(FastCGIError) {
@@ -15,10 +22,15 @@ struct FastCGIExchange: ~Copyable, Exchange {
     var variables = MetaVariables()
     connection.forEachParameter { name, value in variables.set(name, to: value) }
     self.variables = variables
+    isReadingBody = false
   }
 
   mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
     do {
+      if !isReadingBody {
+        try connection.setTimeout(FastCGIExchange.bodyTimeout)
+        isReadingBody = true
+      }
       return try connection.readBody(consume)
     } catch {
       throw ExchangeError(error)

@@ -13,9 +13,6 @@ final class Responder: Sendable {
   private let log: Logger
   private let stop: Event
 
-  /// How long the web server may send or take nothing in mid-request.
-  private static let connectionTimeout: Duration = .seconds(60)
-
   init(listener: consuming Listener, service: SessionService, log: Logger) throws(Errno) {
     self.listener = listener
     self.service = service
@@ -49,7 +46,7 @@ final class Responder: Sendable {
   ) throws(Errno) -> Bool {
     let accepted: OwnedDescriptor?
     do {
-      accepted = try listener.accept(waiter, timeout: Responder.connectionTimeout)
+      accepted = try listener.accept(waiter, timeout: FastCGIExchange.headTimeout)
     } catch {
       // Out of descriptors or memory, which passes. Trying again at once would only burn time.
       log.error("cannot accept a connection", metadata: ["cause": .string("\(error)")])
