@@ -78,8 +78,9 @@ internal import SystemPackage
     return error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE
   }
 
-  /// Whether the descriptor has something to read now, its end included.
+  /// Whether there is something to read now, the end included: decrypted already, or on its way.
   var isReadable: Bool {
+    if unsafe SSL_pending(connection) > 0 { return true }
     var polled = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     return unsafe poll(&polled, 1, 0) > 0
   }

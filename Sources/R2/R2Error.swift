@@ -38,6 +38,12 @@ package struct Refusal: Equatable, Sendable {
   package let code: String?
   /// How far the store's clock is ahead of ours, by its Date field.
   package let clockSkewSeconds: Int?
+
+  package init(status: Int, code: String?, clockSkewSeconds: Int?) {
+    self.status = status
+    self.code = code
+    self.clockSkewSeconds = clockSkewSeconds
+  }
 }
 
 extension R2Error {

@@ -11,6 +11,7 @@ of which is repeated; each is a list of steps:
     ["request"]       read a request with its body, and report it
     ["head"]          read a request up to its body, and report it
     ["send", TEXT]    send TEXT
+    ["repeat", TEXT, N] send TEXT, N times
     ["trickle", TEXT] send TEXT, and then one byte after the other without end
     ["stall"]         read nothing more until the client goes
     ["close"]         say farewell, and close
@@ -138,6 +139,8 @@ class Connection:
             self.read_request(False)
         elif name == "send":
             self.run(lambda: self.tls.write(arguments[0].encode("latin-1")))
+        elif name == "repeat":
+            self.run(lambda: self.tls.write(arguments[0].encode("latin-1") * arguments[1]))
         elif name == "trickle":
             self.run(lambda: self.tls.write(arguments[0].encode("latin-1")))
             while True:
@@ -207,6 +210,8 @@ def main():
             number = 0
             while True:
                 tcp, _ = listener.accept()
+                # As servers do: Nagle's algorithm would hold an answer back, and a reset drop it.
+                tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 connection = Connection(number, tcp, context)
                 steps = script[min(number, len(script) - 1)]
                 threading.Thread(target=connection.serve, args=(steps,), daemon=True).start()
