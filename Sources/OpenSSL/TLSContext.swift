@@ -91,7 +91,8 @@ private struct Handles: ~Copyable {
 }
 
 /// Whether the directory that OpenSSL searches on demand holds anything. Images without the
-/// certificates' package lack it, and then every handshake would fail in a way that blames the peer.
+/// certificates' package lack it, and then every handshake would fail in a way that blames the
+/// peer.
 private func hasAuthorityDirectory() -> Bool {
   let path: String
   if let configured = unsafe getenv(X509_get_default_cert_dir_env()) {

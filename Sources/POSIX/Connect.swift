@@ -107,9 +107,9 @@ private struct SocketAddress: Sendable {
   }
 }
 
-/// The addresses of `host`. A numeric one costs nothing; a name is looked up on a thread of its own,
-/// because nothing can interrupt `getaddrinfo`: at the deadline we stop waiting for it, and it ends
-/// when the resolver's own timeouts do.
+/// The addresses of `host`. A numeric one costs nothing; a name is looked up on a thread of its
+/// own, because nothing can interrupt `getaddrinfo`: at the deadline we stop waiting for it, and it
+/// ends when the resolver's own timeouts do.
 private func resolve(
   _ host: String, port: UInt16, until deadline: Deadline
 ) throws(ConnectError) -> [SocketAddress] {

@@ -80,8 +80,8 @@ public struct BucketName: Sendable, Equatable {
   }
 }
 
-/// An object's key. Not a path: `..` and `//` are ordinary parts of it. Keys are bytes, and `String`
-/// takes different bytes for equal (canonical equivalence), hence no `Equatable`.
+/// An object's key. Not a path: `..` and `//` are ordinary parts of it. Keys are bytes, and
+/// `String` takes different bytes for equal (canonical equivalence), hence no `Equatable`.
 public struct ObjectKey: Sendable {
   public let text: String
 
