@@ -15,12 +15,22 @@ package struct Event: ~Copyable, Sendable {
     descriptor = OwnedDescriptor(owning: try retrying { cposix_event() })
   }
 
-  /// Raises the flag for good and wakes whoever waits.
+  /// Raises the flag and wakes whoever waits.
   package func signal() {
     // The eight bytes that eventfd(2) adds to its counter. It can fail only if the counter, 0 or
     // a few, were about to overflow.
     let one: [UInt8] = unsafe withUnsafeBytes(of: UInt64(1)) { unsafe Array($0) }
     try? descriptor.writeAll(one.span)
+  }
+
+  /// Lowers the flag again. Only the one thread that waits for it may do so.
+  package func clear() throws(Errno) {
+    // Reading sets eventfd(2)'s counter to 0, and waits if it is.
+    guard try wait(until: .after(.zero)) else { return }
+    var count: UInt64 = 0
+    _ = try unsafe withUnsafeMutableBytes(of: &count) { (buffer) throws(Errno) in
+      try unsafe descriptor.read(into: buffer)
+    }
   }
 
   /// Waits until the flag is raised.

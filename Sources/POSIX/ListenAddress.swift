@@ -15,6 +15,8 @@ package enum ListenAddress: Sendable, Equatable {
 package enum ListenError: Error, Equatable {
   /// Another process listens on the Unix socket.
   case inUse
+  /// Something that is no socket is at the path.
+  case notASocket
   /// The path is too long for a Unix socket's address, empty, or holds a NUL.
   case badPath
   /// The host is no loopback address. FastCGI knows no authentication: whoever reaches the port
@@ -29,6 +31,7 @@ extension ListenError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .inUse: "another process listens there"
+    case .notASocket: "there is a file of another kind"
     case .badPath: "the socket's path is empty or longer than 107 bytes"
     case .notLoopback: "it is no loopback address, and whoever reaches a FastCGI port is every user"
     case .unknownGroup: "there is no such group"

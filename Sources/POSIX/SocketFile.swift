@@ -20,12 +20,20 @@ struct SocketFile: ~Copyable, Sendable {
     let lock = try SocketFile.lock(path + ".lock")
     // A program other than this one takes no lock, so ask the socket as well.
     if try SocketFile.isAnswered(&address) { throw .inUse }
-    unsafe unlink(path)
+    try SocketFile.removeSocket(at: path)
     self.path = path
     self.lock = lock
   }
 
   deinit { unsafe unlink(path) }
+
+  /// Removes what a dead process left. Whatever else is there is somebody's, and stays.
+  private static func removeSocket(at path: String) throws(ListenError) {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else { throw .notASocket }
+    unsafe unlink(path)
+  }
 
   private static func lock(_ path: String) throws(ListenError) -> OwnedDescriptor {
     let file = OwnedDescriptor(

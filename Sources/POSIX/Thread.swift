@@ -26,7 +26,8 @@ package struct Thread: ~Copyable, Sendable {
       { argument in
         guard let argument = unsafe argument else { return nil }
         let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        _ = unsafe cposix_set_thread_name(String(start.name.prefix(15)))
+        _ = unsafe cposix_set_thread_name(
+          String(decoding: start.name.utf8.prefix(15), as: UTF8.self))
         start.body()
         return nil
       }, start.toOpaque())

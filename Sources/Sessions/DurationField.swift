@@ -2,7 +2,7 @@
 
 /// Reads a decimal number of any length in constant memory.
 ///
-/// The grammar is `digits [ "." digits ]` with at least one digit; no sign, exponent or space.
+/// The grammar is `*digit [ "." *digit ]` with at least one digit; no sign, exponent or space.
 /// Swift's own conversion would also take `nan`, `inf`, `0x10` and `1e400`.
 struct DurationField {
   private var wholeSeconds = 0

@@ -1,7 +1,7 @@
 // Who is asking, by the word of the web server.
 
 /// The user that the web server has authenticated.
-package struct Identity: Equatable, Sendable {
+package struct Identity: Sendable {
   /// The app's `externalId`.
   package let externalID: String
   package let email: String?

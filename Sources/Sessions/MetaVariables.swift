@@ -21,6 +21,7 @@ package struct MetaVariables: Sendable {
   package var origin: [[UInt8]] = []
   package var secFetchSite: [[UInt8]] = []
   package var range: [[UInt8]] = []
+  package var idempotencyKey: [[UInt8]] = []
 
   package init() {}
 
@@ -56,6 +57,8 @@ package struct MetaVariables: Sendable {
       secFetchSite.append(Array(copying: value))
     } else if name == "HTTP_RANGE" {
       range.append(Array(copying: value))
+    } else if name == "HTTP_IDEMPOTENCY_KEY" {
+      idempotencyKey.append(Array(copying: value))
     }
   }
 

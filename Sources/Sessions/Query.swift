@@ -6,8 +6,8 @@ struct Query {
 
   init(_ text: [UInt8]) { self.text = text }
 
-  /// The decoded value of the first parameter called `name`; nil without one. A bad escape
-  /// stands for itself, as it does in browsers.
+  /// The decoded value of the first parameter called `name`; nil without one. A text with a bad
+  /// escape stands for itself.
   subscript(name: StaticString) -> [UInt8]? {
     for pair in text.split(separator: UInt8(ascii: "&")) {
       let separator = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex

@@ -11,6 +11,10 @@ package enum Refusal: Error, Equatable, Sendable {
   case emptyFile
   case notAudio
   case invalidField(Field)
+  case invalidIdempotencyKey
+  case idempotencyInProgress
+  case idempotencyMismatch
+  case rateLimited(retryAfterSeconds: Int)
   case unsupportedMediaType
   case invalidMultipart(String)
   case truncatedBody
@@ -35,7 +39,8 @@ extension Refusal {
   /// The HTTP status.
   package var status: Int {
     switch self {
-    case .missingAudio, .invalidDuration, .emptyFile, .notAudio, .invalidField, .invalidMultipart,
+    case .missingAudio, .invalidDuration, .emptyFile, .notAudio, .invalidField,
+      .invalidIdempotencyKey, .invalidMultipart,
       .truncatedBody, .invalidPagination:
       400
     case .unauthorized: 401
@@ -43,9 +48,12 @@ extension Refusal {
     case .userNotFound, .sessionNotFound, .notFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
+    case .idempotencyInProgress: 409
     case .fileTooLarge: 413
     case .unsupportedMediaType: 415
     case .rangeNotSatisfiable: 416
+    case .idempotencyMismatch: 422
+    case .rateLimited: 429
     case .internalError: 500
     case .overloaded, .storageUnavailable, .databaseUnavailable: 503
     case .insufficientStorage: 507
@@ -60,7 +68,10 @@ extension Refusal {
     case .missingAudio: "MISSING_AUDIO"
     case .invalidDuration: "INVALID_DURATION"
     case .fileTooLarge, .emptyFile, .notAudio: "INVALID_FILE"
-    case .invalidField: "INVALID_FIELD"
+    case .invalidField, .invalidIdempotencyKey: "INVALID_FIELD"
+    case .idempotencyInProgress: "IDEMPOTENCY_IN_PROGRESS"
+    case .idempotencyMismatch: "IDEMPOTENCY_MISMATCH"
+    case .rateLimited: "RATE_LIMITED"
     case .unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE"
     case .invalidMultipart, .truncatedBody: "INVALID_MULTIPART"
     case .invalidPagination: "INVALID_PAGINATION"
@@ -90,6 +101,10 @@ extension Refusal {
     case .notAudio: "File must be an audio file"
     case .invalidField(.topic): "The topic must be text of at most 500 characters on one line"
     case .invalidField(.language): "The language must be a tag such as en or pt-BR"
+    case .invalidIdempotencyKey: "The Idempotency-Key must be 1 to 255 visible ASCII characters"
+    case .idempotencyInProgress: "The first upload with this Idempotency-Key is still running"
+    case .idempotencyMismatch: "This Idempotency-Key was used for another upload"
+    case .rateLimited: "Too many uploads; try again later"
     case .unsupportedMediaType: "Send the recording as multipart/form-data"
     case .invalidMultipart(let reason): "The form data is malformed: \(reason)"
     case .truncatedBody: "The upload ended early"
@@ -112,6 +127,8 @@ extension Refusal {
   /// Seconds after which trying again makes sense.
   private var retryAfterSeconds: Int? {
     switch self {
+    case .rateLimited(let seconds): seconds
+    case .idempotencyInProgress: 2
     case .overloaded: 1
     case .storageUnavailable, .databaseUnavailable: 5
     case .insufficientStorage: 30

@@ -16,6 +16,8 @@ struct RequestRecord {
   var bytesSent = 0
   var failure: Failure?
   var isCutOff = false
+  /// Why something that was promised is left to the outbox.
+  var postponed: String?
   /// The session that was made, shown or deleted.
   var sessionID: String?
 
@@ -56,6 +58,7 @@ struct RequestRecord {
       metadata["code"] = .string(failure.refusal.code)
       if let cause = failure.cause { metadata["cause"] = .string(cause) }
     }
+    if let postponed { metadata["postponed"] = .string(postponed) }
     if isCutOff { metadata["cut_off"] = .stringConvertible(true) }
     log.log(level: level, "request", metadata: metadata)
   }

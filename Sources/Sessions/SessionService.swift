@@ -13,22 +13,33 @@ package struct SessionService: Sendable {
     package var temporaryDirectory: String
     /// Origins other than our own whose pages may change things.
     package var allowedOrigins: Set<String>
+    package var limits: UploadLimits
 
-    package init(temporaryDirectory: String, allowedOrigins: Set<String>) {
+    package init(
+      temporaryDirectory: String, allowedOrigins: Set<String>, limits: UploadLimits
+    ) {
       self.temporaryDirectory = temporaryDirectory
       self.allowedOrigins = allowedOrigins
+      self.limits = limits
     }
   }
 
   package let settings: Settings
   let store: SessionStore
   let storage: R2Client
+  let outbox: Outbox
+  let uploads: UploadsInFlight
   private let log: Logger
 
-  package init(settings: Settings, store: SessionStore, storage: R2Client, log: Logger) {
+  package init(
+    settings: Settings, store: SessionStore, storage: R2Client, outbox: Outbox,
+    uploads: UploadsInFlight, log: Logger
+  ) {
     self.settings = settings
     self.store = store
     self.storage = storage
+    self.outbox = outbox
+    self.uploads = uploads
     self.log = log
   }
 

@@ -8,9 +8,9 @@ internal import Postgres
 /// and no row is taken apart and put together again here. Ages and times come from PostgreSQL's
 /// clock in UTC, never from a column's default, which would be the server's local time.
 struct SessionStatements: Sendable {
-  let create: Statement
-  let markUploaded: Statement
-  let markFailed: Statement
+  let begin: Statement
+  let finish: Statement
+  let fail: Statement
   let list: Statement
   let walk: Statement
   let show: Statement
@@ -18,19 +18,15 @@ struct SessionStatements: Sendable {
   let delete: Statement
 
   init(schema: QuotedIdentifier) {
-    create = SessionStatements.create(schema)
-    markUploaded = """
-      UPDATE \(schema).speaking_sessions
-      SET status = 'UPLOADED', "audioUrl" = $2, "updatedAt" = now() AT TIME ZONE 'UTC'
-      WHERE id = $1
-        AND (status = 'CREATED' OR (status = 'UPLOADED' AND "audioUrl" = $2))
-      RETURNING \(SessionStatements.iso("\"createdAt\""))
+    begin = """
+      SELECT outcome, session_id, object_key, \(SessionStatements.iso("created_at")), retry_after
+      FROM sessions_fcgi.begin_upload($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
       """
-    markFailed = """
-      UPDATE \(schema).speaking_sessions
-      SET status = 'FAILED', "errorMessage" = $2, "updatedAt" = now() AT TIME ZONE 'UTC'
-      WHERE id = $1 AND status = 'CREATED'
+    finish = """
+      SELECT outcome, \(SessionStatements.iso("created_at"))
+      FROM sessions_fcgi.finish_upload($1, $2)
       """
+    fail = "SELECT sessions_fcgi.fail_upload($1, $2)"
     list = SessionStatements.list(schema)
     walk = SessionStatements.walk(schema)
     show = SessionStatements.show(schema)
@@ -42,38 +38,23 @@ struct SessionStatements: Sendable {
         ON session.id = $2 AND session."userId" = (SELECT id FROM owner)
       """
     delete = """
-      DELETE FROM \(schema).speaking_sessions
-      WHERE id = $2
-        AND "userId" = (SELECT id FROM \(schema).users WHERE "externalId" = $1)
+      WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1),
+      gone AS (
+        DELETE FROM \(schema).speaking_sessions
+        WHERE id = $2 AND "userId" = (SELECT id FROM owner)
+        RETURNING id, CASE WHEN "audioDeletedAt" IS NULL THEN "audioUrl" END AS key
+      ),
+      job AS (
+        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
+        SELECT 'delete', id, key FROM gone WHERE key IS NOT NULL ON CONFLICT DO NOTHING
+      )
+      SELECT EXISTS (SELECT FROM owner), EXISTS (SELECT FROM gone), (SELECT key FROM gone)
       """
   }
 
   /// ISO 8601 in UTC with milliseconds, as JavaScript writes it.
   private static func iso(_ expression: Statement) -> Statement {
     "to_char(\(expression), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-  }
-
-  /// Gets or makes the user and makes the session. Of two requests that make the same user at
-  /// once, the later one waits and takes the row of the other, which `DO NOTHING` would not
-  /// return. A session of that id can only be this one, made by a try whose answer was lost.
-  private static func create(_ schema: QuotedIdentifier) -> Statement {
-    """
-    WITH moment AS (SELECT now() AT TIME ZONE 'UTC' AS utc),
-    existing AS (SELECT id FROM \(schema).users WHERE "externalId" = $1),
-    created AS (
-      INSERT INTO \(schema).users AS users
-        (id, "externalId", email, "displayName", "createdAt", "updatedAt")
-      SELECT $2, $1, $3, $4, utc, utc FROM moment WHERE NOT EXISTS (SELECT FROM existing)
-      ON CONFLICT ("externalId") DO UPDATE SET "externalId" = users."externalId"
-      RETURNING id
-    )
-    INSERT INTO \(schema).speaking_sessions AS sessions
-      (id, "userId", status, "durationSecs", language, topic, "createdAt", "updatedAt")
-    SELECT $5, owner.id, 'CREATED', $6, $7, $8, utc, utc
-    FROM moment, (SELECT id FROM existing UNION ALL SELECT id FROM created) AS owner
-    ON CONFLICT (id) DO UPDATE SET id = sessions.id
-    RETURNING "userId"
-    """
   }
 
   /// One session as it stands in a list.

@@ -21,6 +21,27 @@ package struct SessionStore: Sendable {
     case session(json: [UInt8])
   }
 
+  /// What came of beginning an upload.
+  enum Beginning: Equatable {
+    case begun(audioKey: String)
+    /// The key's upload has succeeded before, with the same content.
+    case replayed(id: String, createdAt: String)
+    /// The key's upload has succeeded before, with other content.
+    case mismatch
+    /// The key's upload is in flight.
+    case inProgress
+    case limited(retryAfterSeconds: Int)
+  }
+
+  /// What came of ending one.
+  enum Ending: Equatable {
+    case uploaded(createdAt: String)
+    /// The session was deleted meanwhile.
+    case deleted
+    /// The upload was taken for dead, and its recording is being deleted.
+    case givenUp
+  }
+
   private let pool: ConnectionPool
   private let statements: SessionStatements
 
@@ -29,52 +50,65 @@ package struct SessionStore: Sendable {
     statements = SessionStatements(schema: schema)
   }
 
-  /// Gets or makes the user, and makes the session as CREATED.
+  /// Begins an upload: gets or makes the user, makes the session as CREATED, and writes down that
+  /// its key may come to exist.
   ///
-  /// - Parameter newUserID: taken if the user is new.
-  /// - Returns: `users.id`.
-  func create(
+  /// Not repeated when its answer is lost: the job that it may have left ends it.
+  func begin(
     _ id: String, of identity: Identity, newUserID: String, _ upload: borrowing Upload,
-    until deadline: Deadline
-  ) throws(PostgresError) -> String {
+    _ key: IdempotencyKey?, _ limits: UploadLimits, until deadline: Deadline
+  ) throws(PostgresError) -> Beginning {
     let parameters: [Parameter] = [
       .text(identity.externalID), .text(newUserID), .text(optional: identity.email),
-      .text(optional: identity.displayName), .text(id), .integer(upload.durationSeconds),
-      .text(upload.language), .text(optional: upload.topic),
+      .text(optional: identity.displayName), .text(id),
+      .text(AudioKey.fileExtension(upload.subtype)), .integer(upload.durationSeconds),
+      .text(upload.language), .text(optional: upload.topic), .text(optional: key?.text),
+      .text(optional: key == nil ? nil : upload.contentHash), .integer(limits.inFlight),
+      .integer(limits.perHour),
     ]
     do {
-      return try create(parameters, until: deadline)
+      return try begin(parameters, until: deadline)
     } catch {
       // The user was deleted while the statement looked at them; next time they are made anew.
       guard error.state == .foreignKeyViolation else { throw error }
-      return try create(parameters, until: deadline)
+      return try begin(parameters, until: deadline)
     }
   }
 
-  private func create(
+  private func begin(
     _ parameters: [Parameter], until deadline: Deadline
-  ) throws(PostgresError) -> String {
-    try pool.execute(statements.create, parameters, until: deadline, repetition: .allowed)
-      .text(0, 0)
+  ) throws(PostgresError) -> Beginning {
+    let result = try pool.execute(statements.begin, parameters, until: deadline)
+    switch try result.text(0, 0) {
+    case "begun": return .begun(audioKey: try result.text(0, 2))
+    case "replayed": return .replayed(id: try result.text(0, 1), createdAt: try result.text(0, 3))
+    case "mismatch": return .mismatch
+    case "in_progress": return .inProgress
+    case "limited": return .limited(retryAfterSeconds: try result.int(0, 4))
+    default: throw .malformedValue(column: 0)
+    }
   }
 
-  /// Marks a session UPLOADED if it still waits for that.
+  /// Marks a session UPLOADED if it still waits for that, and removes its job with it.
   ///
-  /// - Returns: `createdAt` as the client gets it; nil when the session is gone.
-  func markUploaded(
-    _ id: String, audioKey: String, until deadline: Deadline
-  ) throws(PostgresError) -> String? {
+  /// - Parameter publishes: whether a job is to tell the processing.
+  func finish(
+    _ id: String, publishes: Bool, until deadline: Deadline
+  ) throws(PostgresError) -> Ending {
     let result = try pool.execute(
-      statements.markUploaded, [.text(id), .text(audioKey)], until: deadline, repetition: .allowed)
-    return result.rowCount == 0 ? nil : try result.text(0, 0)
+      statements.finish, [.text(id), .boolean(publishes)], until: deadline, repetition: .allowed)
+    switch try result.text(0, 0) {
+    case "uploaded": return .uploaded(createdAt: try result.text(0, 1))
+    case "deleted": return .deleted
+    case "given_up": return .givenUp
+    default: throw .malformedValue(column: 0)
+    }
   }
 
-  /// Marks a session FAILED if it still waits for its recording.
-  func markFailed(
-    _ id: String, message: String, until deadline: Deadline
-  ) throws(PostgresError) {
+  /// Marks a session FAILED if it still waits for its recording, of which nothing is to stay.
+  func fail(_ id: String, message: String, until deadline: Deadline) throws(PostgresError) {
     _ = try pool.execute(
-      statements.markFailed, [.text(id), .text(message)], until: deadline, repetition: .allowed)
+      statements.fail, [.text(id), .text(message)], until: deadline, repetition: .allowed)
   }
 
   /// The JSON of a page of the user's sessions.
@@ -121,17 +155,26 @@ package struct SessionStore: Sendable {
     let result = try pool.execute(
       statements.find, [.text(identity.externalID), .text(id)], until: deadline,
       repetition: .allowed)
+    return try found(result)
+  }
+
+  /// Deletes the user's session; its transcript and insights go with it, and a job for its
+  /// recording stays.
+  ///
+  /// Not repeated when its answer is lost: it would find nothing, and say so.
+  ///
+  /// - Returns: where the deleted session's recording lies.
+  func delete(
+    _ id: String, of identity: Identity, until deadline: Deadline
+  ) throws(PostgresError) -> Found {
+    let result = try pool.execute(
+      statements.delete, [.text(identity.externalID), .text(id)], until: deadline)
+    return try found(result)
+  }
+
+  private func found(_ result: borrowing QueryResult) throws(PostgresError) -> Found {
     guard try result.bool(0, 0) else { return .unknownUser }
     guard try result.bool(0, 1) else { return .noSession }
     return .session(audioKey: try result.optionalText(0, 2))
-  }
-
-  /// Deletes the user's session; its transcript and insights go with it.
-  func delete(
-    _ id: String, of identity: Identity, until deadline: Deadline
-  ) throws(PostgresError) {
-    _ = try pool.execute(
-      statements.delete, [.text(identity.externalID), .text(id)], until: deadline,
-      repetition: .allowed)
   }
 }

@@ -2,7 +2,6 @@
 
 internal import POSIX
 internal import Postgres
-internal import R2
 internal import R2Sign
 
 extension SessionService {
@@ -36,13 +35,13 @@ extension SessionService {
     }
   }
 
-  /// DELETE /api/sessions/:id. The recording goes first: while storage refuses, the row stays, or
-  /// nobody would know of the recording any more.
+  /// DELETE /api/sessions/:id. The row goes and a job for its recording stays, with one commit;
+  /// then the recording goes if storage is there. If not, the job stays until it is.
   func delete(
     _ id: String, of identity: Identity, _ record: inout RequestRecord
   ) throws(Failure) -> Response {
     let found = try database(&record) { (deadline) throws(PostgresError) in
-      try store.find(id, of: identity, until: deadline)
+      try store.delete(id, of: identity, until: deadline)
     }
     switch found {
     case .unknownUser: throw Failure(.userNotFound)
@@ -50,12 +49,15 @@ extension SessionService {
     case .session(let audioKey):
       record.sessionID = id
       // What cannot be a key cannot be the key of anything in storage.
-      if let key = audioKey.flatMap(ObjectKey.init) { try remove(key, &record) }
-    }
-    try database(&record) { (deadline) throws(PostgresError) in
-      try store.delete(id, of: identity, until: deadline)
+      if let key = audioKey.flatMap(ObjectKey.init) { deleteNow(key, &record) }
     }
     struct Body: Encodable { let ok = true }
     return Response(status: 200, json: Body())
+  }
+
+  private func deleteNow(_ key: ObjectKey, _ record: inout RequestRecord) {
+    let start = ContinuousClock.now
+    record.postponed = outbox.deleteNow(key, until: .after(SessionService.deletionTimeout))
+    record.storage += start.duration(to: .now)
   }
 }

@@ -3,7 +3,6 @@
 internal import POSIX
 internal import Postgres
 internal import R2
-internal import R2Sign
 
 extension SessionService {
   /// What one statement may take, waiting for a connection and connecting included.
@@ -11,6 +10,9 @@ extension SessionService {
 
   /// What an exchange with storage may take, without the recording's own time.
   private static let storageTimeout: Duration = .seconds(12)
+
+  /// How long a deletion may wait for storage before the client hears that it is done: it will be.
+  static let deletionTimeout: Duration = .seconds(5)
 
   /// The slowest that a recording may go to storage: 50 MiB then take 212 s, which together with
   /// all the rest stays below the 300 s that nginx waits.
@@ -46,12 +48,5 @@ extension SessionService {
   /// By when storage has to be done with moving `byteCount` bytes.
   static func storageDeadline(for byteCount: Int) -> Deadline {
     .after(storageTimeout + .seconds(byteCount / leastStorageBytesPerSecond))
-  }
-
-  /// Deletes a recording; one that is not there is deleted already.
-  func remove(_ key: ObjectKey, _ record: inout RequestRecord) throws(Failure) {
-    try storage(&record) { (deadline) throws(R2Error) in
-      _ = try storage.delete(key, deadline: deadline)
-    }
   }
 }

@@ -10,6 +10,8 @@ internal import Sessions
 /// What a process needs to answer requests, made once from the configuration.
 struct Application: Sendable {
   let service: SessionService
+  let outbox: Outbox
+  let uploads: UploadsInFlight
   let pool: ConnectionPool
   let storage: R2Client
   let migration: Migration
@@ -31,9 +33,14 @@ struct Application: Sendable {
         wait: database.poolWait))
     storage = try R2Client(configuration.storage)
     migration = Migration(schema: database.schema)
+    outbox = try Outbox(
+      pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)),
+      schema: database.schema, storage: storage, publisher: nil, log: log)
+    uploads = try UploadsInFlight(pool: pool, log: log)
     service = SessionService(
       settings: configuration.service,
-      store: SessionStore(pool: pool, schema: database.schema), storage: storage, log: log)
+      store: SessionStore(pool: pool, schema: database.schema), storage: storage,
+      outbox: outbox, uploads: uploads, log: log)
     if !database.droppedParameters.isEmpty {
       log.notice(
         "DATABASE_URL has parameters that mean nothing here",

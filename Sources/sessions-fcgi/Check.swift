@@ -52,6 +52,7 @@ struct Check: ParsableCommand {
 
   private func checkDatabase(_ application: Application) throws -> String {
     try application.requireSchema()
+    guard try application.hasTrigger() else { throw SchemaError.triggerMissing }
     let now: Statement = "SELECT extract(epoch FROM clock_timestamp())::bigint"
     let result = try application.pool.execute(
       now, until: .after(Check.timeout), repetition: .allowed)

@@ -18,7 +18,10 @@ enum CommonGateway {
   static func answerRequest() {
     var exchange = CGIExchange(environment: ProcessInfo.processInfo.environment)
     do {
-      let application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+      let configuration = try Configuration.fromEnvironment()
+      let application = try Application(configuration, poolSize: 1)
+      // An upload may take longer than its lease; the thread ends with the process.
+      _ = try application.uploads.startRenewing()
       application.service.serve(&exchange)
     } catch {
       // The web server's log gets the reason, the client only that it is our fault.

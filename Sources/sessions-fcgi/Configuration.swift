@@ -12,6 +12,8 @@ struct Configuration {
   let database: DatabaseURL
   let storage: R2Configuration
   let service: SessionService.Settings
+  /// How long an upload may take before it is given up.
+  let uploadTimeout: Duration
   let logLevel: Logger.Level
   let logFormat: LogFormat
 
@@ -42,6 +44,10 @@ struct Configuration {
     let caFile = reader.readableFile("R2_CA_FILE")
     let directory = reader.directory("TEMP_DIR", standard: "/var/tmp")
     let origins = reader.origins("ALLOWED_ORIGINS")
+    let limits = UploadLimits(
+      inFlight: reader.number("MAX_UPLOADS_IN_FLIGHT", standard: 5),
+      perHour: reader.number("MAX_UPLOADS_PER_HOUR", standard: 100))
+    let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", standard: 900)
     let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
     let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
     guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
@@ -54,7 +60,9 @@ struct Configuration {
     storage.region = region
     storage.additionalAuthorities = caFile
     self.storage = storage
-    service = SessionService.Settings(temporaryDirectory: directory, allowedOrigins: origins)
+    service = SessionService.Settings(
+      temporaryDirectory: directory, allowedOrigins: origins, limits: limits)
+    self.uploadTimeout = .seconds(uploadTimeout)
     self.logLevel = logLevel
     self.logFormat = logFormat
   }

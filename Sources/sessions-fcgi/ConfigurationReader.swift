@@ -110,6 +110,15 @@ extension Configuration {
       return Set(origins)
     }
 
+    /// A whole number from 0 to a year's seconds.
+    mutating func number(_ name: String, standard: Int) -> Int {
+      guard let text = self[name] else { return standard }
+      let isDigits = text.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+      if isDigits, let number = Int(text), number <= 31_536_000 { return number }
+      problems.append("\(name) must be a whole number from 0 to 31536000")
+      return standard
+    }
+
     mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
       _ name: String, standard: Value
     ) -> Value {

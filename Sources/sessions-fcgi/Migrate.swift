@@ -9,10 +9,19 @@ struct Migrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make what is missing in the database; may be repeated, also beside the app.")
 
+  @Flag(help: "Remove our schema and trigger instead; the app's tables stay.")
+  var uninstall = false
+
   func run() throws {
     do {
       let application = try Application(Configuration.fromEnvironment(), poolSize: 1)
-      try application.migrate()
+      if uninstall {
+        try application.run(application.migration.uninstallScript)
+        print("sessions-fcgi: removed from the database")
+        return
+      }
+      try application.run(application.migration.script)
+      try application.requireAppTables()
       print("sessions-fcgi: the database is ready (version \(Migration.version))")
     } catch {
       Diagnostics.report(error)
@@ -26,6 +35,7 @@ enum SchemaError: Error, CustomStringConvertible {
   case missing
   case older(version: Int)
   case tablesMissing(String)
+  case triggerMissing
 
   var description: String {
     switch self {
@@ -33,6 +43,9 @@ enum SchemaError: Error, CustomStringConvertible {
     case .older(let version):
       "the database has version \(version) of our schema, this program needs "
         + "\(Migration.version); run: sessions-fcgi migrate"
+    case .triggerMissing:
+      "the trigger on speaking_sessions is missing, so sessions that others delete would leave "
+        + "their recordings behind; run: sessions-fcgi migrate"
     case .tablesMissing(let names):
       "the app's tables are incomplete (missing: \(names)); run the app's own migrations"
     }
@@ -44,12 +57,11 @@ extension Application {
   private static let migrationTimeout: Duration = .seconds(120)
   private static let checkTimeout: Duration = .seconds(15)
 
-  func migrate() throws {
+  func run(_ script: Statement) throws(PostgresError) {
     let deadline = Deadline.after(Application.migrationTimeout)
     try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
-      try connection.executeScript(migration.script, until: deadline)
+      try connection.executeScript(script, until: deadline)
     }
-    try requireAppTables()
   }
 
   /// - Throws: a `SchemaError` that says what to do.
@@ -67,7 +79,14 @@ extension Application {
     try requireAppTables()
   }
 
-  private func requireAppTables() throws {
+  /// Whether deletions by others leave a job for the recording.
+  func hasTrigger() throws(PostgresError) -> Bool {
+    try pool.execute(
+      migration.hasTrigger, until: .after(Application.checkTimeout), repetition: .allowed
+    ).bool(0, 0)
+  }
+
+  func requireAppTables() throws {
     let result = try pool.execute(
       migration.missingTables, until: .after(Application.checkTimeout), repetition: .allowed)
     if let names = try result.optionalText(0, 0) { throw SchemaError.tablesMissing(names) }

@@ -51,10 +51,14 @@ struct Serve: ParsableCommand {
     MemoryAllocator.limitArenas()
     FastCGIConnection.initializeLibrary()
     do {
-      let application = try Application(Configuration.fromEnvironment())
+      let configuration = try Configuration.fromEnvironment()
+      let application = try Application(configuration)
       try application.requireSchema()
+      if try !application.hasTrigger() {
+        application.log.warning("\(SchemaError.triggerMissing)")
+      }
       application.warnOfMemoryBackedFiles()
-      try serve(application)
+      try serve(application, uploadTimeout: configuration.uploadTimeout)
     } catch {
       Diagnostics.report(error)
       throw ExitCode.failure
@@ -62,10 +66,14 @@ struct Serve: ParsableCommand {
   }
 
   /// Answers requests until a signal ends it.
-  private func serve(_ application: Application) throws {
+  private func serve(_ application: Application, uploadTimeout: Duration) throws {
     let log = application.log
     let responder = try Responder(
       listener: try openListener(), service: application.service, log: log)
+    let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
+    var helpers = ThreadGroup()
+    helpers.add(try sweeper.start())
+    helpers.add(try application.uploads.startRenewing())
     var threads = ThreadGroup()
     for number in 1...workers { threads.add(try responder.startWorker(number)) }
     log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
@@ -74,6 +82,9 @@ struct Serve: ParsableCommand {
     responder.stopAccepting()
     // The workers' requests have deadlines of their own, so this ends.
     threads.join()
+    sweeper.stop()
+    application.uploads.stopRenewing()
+    helpers.join()
     log.notice("stopped")
   }
 

@@ -11,7 +11,7 @@ struct SessionsFCGI: ParsableCommand {
     abstract: "Takes recordings for /api/sessions, behind a web server that speaks FastCGI.",
     discussion: "Configured by the environment; see the README.",
     version: "0.1.0",
-    subcommands: [Serve.self, Migrate.self, Check.self],
+    subcommands: [Serve.self, Migrate.self, Check.self, Sweep.self],
     defaultSubcommand: Serve.self)
 
   static func main() {

@@ -7,7 +7,16 @@ import subprocess
 from .directory import StackError
 from .part import Part, plain_environment
 
-PASSED_ON = ("LOG_LEVEL", "LOG_FORMAT", "ALLOWED_ORIGINS")
+PASSED_ON = (
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "ALLOWED_ORIGINS",
+    "UPLOAD_TIMEOUT_SECONDS",
+    "MAX_UPLOADS_IN_FLIGHT",
+    "MAX_UPLOADS_PER_HOUR",
+)
+# A developer and the load tests upload as much as they like.
+UNLIMITED = {"MAX_UPLOADS_IN_FLIGHT": "0", "MAX_UPLOADS_PER_HOUR": "0"}
 
 
 class Responder(Part):
@@ -29,7 +38,7 @@ class Responder(Part):
     def environment(self):
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         temporary = str(self.run.subdirectory("tmp", 0o700))
-        return {**plain_environment(), **passed, "TEMP_DIR": temporary, **self.settings}
+        return {**plain_environment(), **UNLIMITED, **passed, "TEMP_DIR": temporary, **self.settings}
 
     def migrate(self):
         """Makes or updates the tables; may be repeated."""

@@ -1,0 +1,68 @@
+// The key by which a repeated upload is known (draft-ietf-httpapi-idempotency-key-header).
+
+internal import OpenSSL
+
+/// What a client calls its upload, whatever it takes to get it here.
+struct IdempotencyKey: Equatable {
+  let text: String
+
+  /// Reads the header: 1 to 255 visible ASCII characters, as they are or as a string in quotes
+  /// (RFC 9651, section 3.3.3), which is the same key.
+  ///
+  /// - Returns: nil without a header.
+  /// - Throws: `.invalidIdempotencyKey`, for several headers too.
+  static func read(_ fields: [[UInt8]]) throws(Refusal) -> IdempotencyKey? {
+    guard let field = fields.first else { return nil }
+    guard fields.count == 1, let key = field.first == quote ? unquoted(field) : field,
+      (1...255).contains(key.count), key.allSatisfy({ (0x21...0x7E).contains($0) })
+    else { throw .invalidIdempotencyKey }
+    return IdempotencyKey(text: String(decoding: key, as: UTF8.self))
+  }
+
+  private static let quote = UInt8(ascii: "\"")
+  private static let backslash = UInt8(ascii: "\\")
+
+  private static func unquoted(_ field: [UInt8]) -> [UInt8]? {
+    guard field.count >= 2, field.last == quote else { return nil }
+    var key: [UInt8] = []
+    var rest = field.dropFirst().dropLast().makeIterator()
+    while let byte = rest.next() {
+      switch byte {
+      case quote: return nil
+      case backslash:
+        guard let escaped = rest.next(), escaped == quote || escaped == backslash else {
+          return nil
+        }
+        key.append(escaped)
+      default: key.append(byte)
+      }
+    }
+    return key
+  }
+}
+
+extension Upload {
+  /// What was uploaded, in one word: the recording, its type, and the fields. Not the raw body,
+  /// whose boundary is another one each time.
+  var contentHash: String {
+    // None of the parts can hold a line break, so no two uploads make the same text.
+    let parts = [
+      recording.sha256.hex, contentType, String(durationSeconds), topic ?? "", language,
+    ]
+    let text = Array(parts.joined(separator: "\n").utf8)
+    return SHA256.hash(text.span).hex
+  }
+}
+
+/// How many uploads one user may have; 0 for any number.
+package struct UploadLimits: Sendable, Equatable {
+  /// At the same time.
+  package var inFlight: Int
+  /// Begun within an hour and successful or still in flight; deleted ones count too.
+  package var perHour: Int
+
+  package init(inFlight: Int, perHour: Int) {
+    self.inFlight = inFlight
+    self.perHour = perHour
+  }
+}

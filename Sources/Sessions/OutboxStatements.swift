@@ -1,0 +1,91 @@
+// The SQL of the outbox.
+
+internal import Postgres
+
+/// Every statement on `sessions_fcgi.jobs` that is not part of an upload.
+struct OutboxStatements: Sendable {
+  let start: Statement = "BEGIN"
+  let end: Statement = "COMMIT"
+  let claimDue: Statement
+  let claim: Statement
+  let postpone: Statement
+  let keep: Statement
+  let giveUp: Statement
+  let countStale: Statement
+
+  let remove: Statement = "DELETE FROM sessions_fcgi.jobs WHERE id = $1"
+
+  /// A job whose upload was cut off is not removed by one deletion.
+  let removeDeletion: Statement = """
+    DELETE FROM sessions_fcgi.jobs
+    WHERE kind = 'delete' AND "objectKey" = $1 AND "aliveAt" IS NULL
+    """
+
+  let all: Statement = """
+    SELECT id, kind FROM sessions_fcgi.jobs ORDER BY "createdAt", id
+    """
+
+  let forget: Statement = """
+    DELETE FROM sessions_fcgi.uploads AS upload
+    WHERE "startedAt" < (clock_timestamp() AT TIME ZONE 'UTC') - interval '24 hours'
+      AND NOT EXISTS (
+        SELECT FROM sessions_fcgi.jobs
+        WHERE kind = 'upload' AND "sessionId" = upload."sessionId")
+    """
+
+  private static let utc: Statement = "(clock_timestamp() AT TIME ZONE 'UTC')"
+
+  /// Whether the PUT of this key may still land: it was under way less than the timeout ago. What
+  /// is compared is the age at this moment with the timeout of whoever asks.
+  private static let claimed: Statement = """
+    SELECT id, kind, "sessionId", "objectKey", attempts,
+      "aliveAt" IS NOT NULL AND "aliveAt" > \(utc) - $1::bigint * interval '1 second'
+    FROM sessions_fcgi.jobs
+    """
+
+  init(schema: QuotedIdentifier) {
+    let utc = OutboxStatements.utc
+    claimDue = """
+      \(OutboxStatements.claimed)
+      WHERE kind <> 'upload' AND "dueAt" <= \(utc)
+      ORDER BY "dueAt" LIMIT 1 FOR UPDATE SKIP LOCKED
+      """
+    claim = """
+      \(OutboxStatements.claimed)
+      WHERE kind <> 'upload' AND id = $2 FOR UPDATE SKIP LOCKED
+      """
+    // From 5 s to an hour, and never two jobs in step.
+    postpone = """
+      UPDATE sessions_fcgi.jobs SET attempts = attempts + 1, "lastError" = $2,
+        "dueAt" = \(utc)
+          + least(3600, 5 * power(2, least(attempts, 20))) * (0.5 + random()) * interval '1 second'
+      WHERE id = $1
+      """
+    keep = """
+      UPDATE sessions_fcgi.jobs SET attempts = 0, "lastError" = NULL,
+        "dueAt" = "aliveAt" + $2::bigint * interval '1 second'
+      WHERE id = $1
+      """
+    let stale: Statement = """
+      kind = 'upload' AND "createdAt" < \(utc) - $1::bigint * interval '1 second'
+      """
+    countStale = "SELECT count(*) FROM sessions_fcgi.jobs WHERE \(stale)"
+    giveUp = """
+      WITH old AS (
+        SELECT id FROM sessions_fcgi.jobs
+        WHERE \(stale)
+        FOR UPDATE SKIP LOCKED
+      ),
+      turned AS (
+        UPDATE sessions_fcgi.jobs SET kind = 'delete', "dueAt" = \(utc)
+        WHERE id IN (SELECT id FROM old) AND kind = 'upload' RETURNING "sessionId"
+      ),
+      failed AS (
+        UPDATE \(schema).speaking_sessions
+        SET status = 'FAILED', "errorMessage" = 'The upload did not finish', "updatedAt" = \(utc)
+        WHERE id IN (SELECT "sessionId" FROM turned) AND status = 'CREATED'
+      )
+      SELECT count(*) FROM turned
+      """
+  }
+}

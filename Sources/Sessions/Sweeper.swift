@@ -1,0 +1,62 @@
+// The thread of `serve` that works on the outbox.
+
+package import Logging
+package import POSIX
+internal import Postgres
+internal import Synchronization
+package import SystemPackage
+
+/// Does jobs as they fall due, gives up uploads that take too long, and forgets old ones.
+package final class Sweeper: Sendable {
+  private let outbox: Outbox
+  private let uploadTimeout: Duration
+  private let log: Logger
+  private let isStopping = Atomic(false)
+
+  /// Looked at at least this often, for jobs that other processes wrote.
+  private static let interval: Duration = .seconds(5)
+
+  package init(outbox: Outbox, uploadTimeout: Duration, log: Logger) {
+    self.outbox = outbox
+    self.uploadTimeout = uploadTimeout
+    self.log = log
+  }
+
+  /// Starts the thread; it ends after `stop`.
+  package func start() throws(Errno) -> Thread {
+    try Thread.start(name: "sweeper") { self.run() }
+  }
+
+  package func stop() {
+    isStopping.store(true, ordering: .releasing)
+    outbox.wake()
+  }
+
+  private func run() {
+    while !isStopping.load(ordering: .acquiring) {
+      do throws(PostgresError) {
+        try sweep()
+      } catch {
+        log.warning("the outbox cannot be read", metadata: ["cause": .string(error.description)])
+      }
+      // Without a descriptor to wait on, the next look comes a moment later than it might.
+      try? outbox.waitForWork(until: .after(Sweeper.interval))
+    }
+  }
+
+  private func sweep() throws(PostgresError) {
+    let count = try outbox.giveUpUploads(olderThan: uploadTimeout)
+    if count > 0 {
+      log.warning("uploads given up", metadata: ["count": .stringConvertible(count)])
+    }
+    try outbox.forgetOldUploads()
+    while !isStopping.load(ordering: .acquiring) {
+      switch try outbox.doJob(uploadTimeout: uploadTimeout) {
+      case .none: return
+      case .done, .again: continue
+      // What stood in the way may stand in the way of all; the failed job itself is not due.
+      case .failed: return
+      }
+    }
+  }
+}
