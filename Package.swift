@@ -83,7 +83,8 @@ let package = Package(
     tests("Multipart"),
     tests("R2Sign", "OpenSSL", exclude: ["Vectors"]),
     tests("R2", "R2Sign", "OpenSSL", "POSIX", system),
-    tests("Sessions", "Multipart", "R2", "OpenSSL", "Postgres", "POSIX", logging),
+    tests(
+      "Sessions", "Multipart", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX", logging, system),
     .target(name: "CMemmem", path: "Tests/CMemmem"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Multipart", "CMemmem"],

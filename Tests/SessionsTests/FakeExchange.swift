@@ -1,0 +1,117 @@
+// One request and its answer without a web server, and a service that reaches nothing.
+
+import Logging
+import OpenSSL
+import POSIX
+import Postgres
+import R2
+import R2Sign
+import TestSupport
+import Testing
+
+@testable import Sessions
+
+/// A request whose body comes in `pieces`, and what was answered.
+struct FakeExchange: Exchange {
+  var variables: MetaVariables
+  var pieces: [[UInt8]] = []
+  /// What the body ends in instead of its end.
+  var bodyError: ExchangeError?
+  var writeError: ExchangeError?
+  private(set) var readCount = 0
+  private(set) var writeCount = 0
+  private(set) var written: [UInt8] = []
+
+  init(
+    _ method: String, _ uri: String, user: String? = "demo", _ others: [(String, String)] = [],
+    pieces: [[UInt8]] = []
+  ) {
+    let query = uri.firstIndex(of: "?").map { String(uri[$0...].dropFirst()) } ?? ""
+    variables = SessionsTests.variables(
+      [("REQUEST_METHOD", method), ("REQUEST_URI", uri), ("QUERY_STRING", query)]
+        + (user.map { [("REMOTE_USER", $0)] } ?? []) + others)
+    self.pieces = pieces
+  }
+
+  mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
+    guard readCount < pieces.count else {
+      if let bodyError { throw bodyError }
+      return false
+    }
+    readCount += 1
+    let piece = pieces[readCount - 1]
+    consume(piece.span)
+    return true
+  }
+
+  mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {
+    writeCount += 1
+    if let writeError { throw writeError }
+    for index in bytes.indices { written.append(bytes[index]) }
+  }
+}
+
+/// An answer taken apart.
+struct Answer {
+  let head: [String]
+  let body: String
+
+  init(_ exchange: FakeExchange) {
+    let text = String(decoding: exchange.written, as: UTF8.self)
+    let end = text.firstRange(of: "\r\n\r\n")
+    head = text[..<(end?.lowerBound ?? text.endIndex)].split(separator: "\r\n").map(String.init)
+    body = String(text[(end?.upperBound ?? text.endIndex)...])
+  }
+
+  subscript(name: String) -> String? {
+    head.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
+  }
+
+  var status: String? { self["Status"] }
+
+  /// The code of a failure's body, which comes first in it.
+  var code: String? {
+    let parts = body.split(separator: "\"", omittingEmptySubsequences: false)
+    guard parts.count == 9, parts[1] == "code", parts[5] == "error" else { return nil }
+    return String(parts[3])
+  }
+}
+
+/// A service whose database refuses connections and whose storage is nowhere.
+struct UnreachableService: ~Copyable {
+  private let service: SessionService
+  /// Keeps the database's port from others, without listening.
+  private let port: LoopbackSocket
+
+  init(temporaryDirectory: String = "/tmp", allowedOrigins: Set<String> = []) throws {
+    let port = try LoopbackSocket(listens: false)
+    let url = try DatabaseURL("postgres://u:p@127.0.0.1:\(port.port)/d", for: .linked())
+    let pool = ConnectionPool(url, ConnectionPool.Limits(size: 1, wait: .seconds(1)))
+    service = SessionService(
+      settings: SessionService.Settings(
+        temporaryDirectory: temporaryDirectory, allowedOrigins: allowedOrigins),
+      store: SessionStore(pool: pool, schema: .publicSchema), storage: try makeStorage(),
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    self.port = port
+  }
+
+  func answer(_ exchange: inout FakeExchange) -> Answer {
+    service.serve(&exchange)
+    return Answer(exchange)
+  }
+
+  func answer(_ exchange: FakeExchange) -> Answer {
+    var exchange = exchange
+    return answer(&exchange)
+  }
+}
+
+private func makeStorage() throws -> R2Client {
+  let credentials = Credentials(
+    accessKeyID: try #require(AccessKeyID("key")),
+    secretAccessKey: try #require(SecretAccessKey("secret")))
+  return try R2Client(
+    R2Configuration(
+      endpoint: try Endpoint("https://127.0.0.1:1"), bucket: try #require(BucketName("bucket")),
+      region: .auto, credentials: credentials, caFile: nil))
+}
