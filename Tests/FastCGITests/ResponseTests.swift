@@ -80,7 +80,7 @@ import Testing
       #expect(connection.parameters.last == Parameter("ROUND", "\(round)"))
       try connection.write("\(round)")
       connection.finish()
-      #expect(!isOpen(server.responderEnd))
+      try #require(!isOpen(server.responderEnd))
       // Somebody else gets the number, and keeps it through whatever the connection does next.
       let other = try SocketPair()
       let owner = try other.near.duplicate(notBelow: server.responderEnd)
@@ -114,7 +114,7 @@ import Testing
       try connection.begin(on: server)
       #expect(isOpen(server.responderEnd))
     }
-    #expect(!isOpen(server.responderEnd))
+    try #require(!isOpen(server.responderEnd))
   }
 
   struct BadPeer: CustomTestStringConvertible {
@@ -195,7 +195,7 @@ import Testing
     try connection.write("early")
     connection.finish()
     // The peer asked to keep the connection; closed, nothing more can be read from it.
-    #expect(!isOpen(server.responderEnd))
+    try #require(!isOpen(server.responderEnd))
     let reply = try server.reply()
     #expect(reply.output == Array("early".utf8))
     #expect(reply.others == [RecordType.endRequest.rawValue])
