@@ -67,7 +67,8 @@ struct Answer {
     head.first { $0.hasPrefix("\(name): ") }.map { String($0.dropFirst(name.count + 2)) }
   }
 
-  var status: String? { self["Status"] }
+  /// The three digits, without the words beside them.
+  var status: String? { self["Status"].map { String($0.prefix(3)) } }
 
   /// The code of a failure's body, which comes first in it.
   var code: String? {
@@ -87,11 +88,16 @@ struct UnreachableService: ~Copyable {
     let port = try LoopbackSocket(listens: false)
     let url = try DatabaseURL("postgres://u:p@127.0.0.1:\(port.port)/d", for: .linked())
     let pool = ConnectionPool(url, ConnectionPool.Limits(size: 1, wait: .seconds(1)))
+    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let storage = try makeStorage()
     service = SessionService(
       settings: SessionService.Settings(
-        temporaryDirectory: temporaryDirectory, allowedOrigins: allowedOrigins),
-      store: SessionStore(pool: pool, schema: .publicSchema), storage: try makeStorage(),
-      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        temporaryDirectory: temporaryDirectory, allowedOrigins: allowedOrigins,
+        limits: UploadLimits(inFlight: 0, perHour: 0)),
+      store: SessionStore(pool: pool, schema: .publicSchema), storage: storage,
+      outbox: try Outbox(
+        pool: pool, schema: .publicSchema, storage: storage, publisher: nil, log: log),
+      uploads: try UploadsInFlight(pool: pool, log: log), log: log)
     self.port = port
   }
 
@@ -112,6 +118,6 @@ private func makeStorage() throws -> R2Client {
     secretAccessKey: try #require(SecretAccessKey("secret")))
   return try R2Client(
     R2Configuration(
-      endpoint: try Endpoint("https://127.0.0.1:1"), bucket: try #require(BucketName("bucket")),
-      region: .auto, credentials: credentials, caFile: nil))
+      endpoint: try #require(Endpoint("https://127.0.0.1:1")),
+      bucket: try #require(BucketName("bucket")), credentials: credentials))
 }

@@ -54,7 +54,7 @@ private let form = ("CONTENT_TYPE", Form.contentType)
     #expect(answer["X-Content-Type-Options"] == "nosniff")
     #expect((answer["Retry-After"] != nil) == (status == "503"))
     #expect((answer["Allow"] != nil) == (status == "405"))
-    #expect(answer.head.first == "Status: \(status)")
+    #expect(answer.head.first?.hasPrefix("Status: \(status) ") == true)
   }
 
   @Test func `options are told without a body`() throws {
