@@ -36,7 +36,7 @@ class Sites:
     def nginx(self, responder_socket, identity="basic", http="", server="", edits=()):
         """nginx in front of that socket. `edits` are (file, old, new) in the files that ship."""
         run = RunDirectory(self._directory("front"))
-        part = TestNginx(run, free_port(), responder_socket)
+        part = TestNginx(run, free_port(), responder_socket, {"demo": PASSWORD})
         part.identity = identity
         part.http, part.server, part.edits = http, server, edits
         part.prepare()
@@ -51,7 +51,8 @@ class Sites:
         responder = self.responder(**settings)
         front = self.nginx(responder.socket)
         client = Client(front.url, user or "demo", headers)
-        front.add_user(client.user)
+        if user:
+            front.add_user(user)
         client.responder, client.nginx = responder, front
         return client
 

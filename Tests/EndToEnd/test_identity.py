@@ -12,13 +12,12 @@ VICTIM = "victim"
 # An app's check endpoint, played by nginx itself: the cookie says what the app would know.
 APP = """
     upstream sessions_app { server 127.0.0.1:@PORT@; }
-    map $cookie_user $app_status {
-        default 401; alice 204; nobody 204; banned 403; broken 302;
-    }
 """
 APP_LOCATION = """
         location = /api/auth/identity {
-            if ($app_status != 204) { return $app_status; }
+            if ($cookie_user = "") { return 401; }
+            if ($cookie_user = banned) { return 403; }
+            if ($cookie_user = broken) { return 302 /sign-in; }
             add_header X-User-Id "%(user)s";
             add_header X-User-Email "%(email)s";
             add_header X-User-Name "%(name)s";

@@ -7,6 +7,7 @@ import threading
 import pytest
 from client import Client, assert_error, check_headers, send_raw
 from forms import audio, text
+from private_stack import PASSWORD
 
 
 @pytest.fixture
@@ -94,7 +95,6 @@ def test_no_internal_page_can_be_asked_for(alice):
 def test_program_that_is_not_there(sites, stack):
     front = sites.nginx(stack.path / "nothing.sock")
     client = Client(front.url, "demo")
-    client.http.auth = ("demo", "demo")
     assert_error(client.get(), 502, "UNAVAILABLE")
     assert_error(client.post(audio(), text("duration", "1")), 502, "UNAVAILABLE")
 
@@ -113,7 +113,6 @@ def silent(stack, tmp_path_factory):
 def test_program_that_does_not_answer(sites, silent):
     edit = ("fastcgi.conf", "fastcgi_read_timeout 300s;", "fastcgi_read_timeout 1s;")
     client = Client(sites.nginx(silent, edits=[edit]).url, "demo")
-    client.http.auth = ("demo", "demo")
     assert_error(client.get(), 504, "TIMEOUT")
 
 
@@ -123,7 +122,6 @@ def test_program_that_dies_while_answering(sites, stack):
         listener.bind(str(path))
         listener.listen(16)
         client = Client(sites.nginx(path).url, "demo")
-        client.http.auth = ("demo", "demo")
         threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
         assert_error(client.get(), 502, "UNAVAILABLE")
     path.unlink()
@@ -132,7 +130,7 @@ def test_program_that_dies_while_answering(sites, stack):
 def test_body_that_stops_coming_does_not_hold_the_connection(sites, stack):
     edit = ("uploads.conf", "client_body_timeout 60s;", "client_body_timeout 1s;")
     front = sites.nginx(stack.path / "responder.sock", edits=[edit])
-    signed_in = b"Authorization: Basic " + base64.b64encode(b"demo:demo")
+    signed_in = b"Authorization: Basic " + base64.b64encode(b"demo:" + PASSWORD.encode())
     # nginx closes without an answer here, whatever error_page says; the page for 408 is for the
     # cases in which it does answer.
     answer = send_raw(
@@ -150,7 +148,6 @@ def limited(sites, stack):
     include = "    include sessions-fcgi/limits.conf;"
     front = sites.nginx(stack.path / "responder.sock", http=include, edits=[edit])
     client = Client(front.url, "demo")
-    client.http.auth = ("demo", "demo")
     return client
 
 

@@ -1,5 +1,6 @@
 """The program as a process: its command line, its settings, how it starts and how it ends."""
 
+import base64
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ import pytest
 from client import assert_error
 from fastcgi import PARAMS, STDIN, Peer, begin, pairs, record, stream
 from forms import audio, form, text
+from private_stack import PASSWORD
 
 from stack.part import plain_environment
 from stack.ports import free_port
@@ -353,9 +355,10 @@ def test_slow_uploads_do_not_stop_the_service(sites):
     """nginx takes the whole body first: more slow clients than workers hold no worker."""
     client = sites.client(workers=2)
     address = urlsplit(client.url)
+    token = base64.b64encode(b"demo:" + PASSWORD.encode())
     head = (
         b"POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n"
-        b"Authorization: Basic ZGVtbzpkZW1v\r\n\r\n"
+        b"Authorization: Basic " + token + b"\r\n\r\n"
     )
     slow = [socket.create_connection((address.hostname, address.port)) for _ in range(8)]
     try:
