@@ -99,7 +99,9 @@ class PrivateStack:
         """The process id of a part, a child of the supervisor, by the end of its program's name."""
         for pid in self.part_pids():
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if any(word.decode(errors="replace").endswith(program) for word in words[:4]):
+            words = [word.decode(errors="replace") for word in words[:4]]
+            # nginx writes its own: "nginx: master process ...".
+            if any(word.endswith(program) or word.startswith(f"{program}:") for word in words):
                 return pid
         raise LookupError(f"no part runs {program}")
 
