@@ -15,16 +15,19 @@ package enum Signal: CInt, CaseIterable, Sendable {
 /// signals, and one waits for them.
 package enum Signals {
   /// Blocks every `Signal` for the calling thread and all it starts from now on. Call it before
-  /// the first thread is started. Writing to a closed connection becomes an error instead of a
-  /// signal. The corresponding C functions are `pthread_sigmask` and `signal`.
+  /// the first thread is started; see `ignoreWriteSignals` too. The corresponding C functions are `pthread_sigmask` and `signal`.
   package static func block() {
     var set = makeSet()
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-    ignoreBrokenPipes()
+    ignoreWriteSignals()
   }
 
-  /// OpenSSL and libfcgi write without MSG_NOSIGNAL.
-  package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+  /// Makes failing writes return their error instead of ending the process: to a connection that
+  /// is gone (EPIPE), and past a limit on a file's size (EFBIG).
+  package static func ignoreWriteSignals() {
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+  }
 
   /// Waits for the next of the blocked signals. The corresponding C function is `sigwait`.
   package static func next() -> Signal {

@@ -15,7 +15,7 @@ struct SessionsFCGI: ParsableCommand {
     defaultSubcommand: Serve.self)
 
   static func main() {
-    Signals.ignoreBrokenPipes()
+    Signals.ignoreWriteSignals()
     // A web server passes words of the query string to a CGI program as its arguments
     // (RFC 3875, section 4.4), so they must not be read: `?--version` is no command.
     if CommonGateway.isCaller {

@@ -113,7 +113,7 @@ class Peer:
 
 
 def answers_in(received):
-    """Every complete answer in what came."""
+    """Every complete answer in what came; None for a request that was ended without one."""
     answers, output = [], b""
     while len(received) >= 8:
         _, type, _, length, padding, _ = struct.unpack(">BBHHBB", received[:8])
@@ -121,7 +121,7 @@ def answers_in(received):
         if type == STDOUT:
             output += content
         elif type == END_REQUEST:
-            answers.append(cgi_answer(output))
+            answers.append(cgi_answer(output) if output else None)
             output = b""
     return answers
 
