@@ -61,14 +61,16 @@ let package = Package(
     // What the project exists for.
     module("Multipart"),
     module("R2Sign", "OpenSSL"),
-    module("R2", "R2Sign", "OpenSSL", "POSIX", system),
+    module("HTTPClient", "OpenSSL", "POSIX", system),
+    module("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX"),
     module(
-      "Sessions", "Multipart", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX", logging, system),
+      "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
+      logging, system),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [
-        "Sessions", "FastCGI", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX", arguments, logging,
-        system,
+        "Sessions", "FastCGI", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
+        arguments, logging, system,
       ], swiftSettings: settings),
 
     // Tests mirror the modules; the end-to-end tests (Tests/EndToEnd) are Python, since they
@@ -82,9 +84,11 @@ let package = Package(
     tests("FastCGI", "POSIX", system),
     tests("Multipart"),
     tests("R2Sign", "OpenSSL", exclude: ["Vectors"]),
-    tests("R2", "R2Sign", "OpenSSL", "POSIX", system),
+    tests("HTTPClient", "OpenSSL", "POSIX"),
+    tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),
     tests(
-      "Sessions", "Multipart", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX", logging, system),
+      "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
+      logging, system),
     .target(name: "CMemmem", path: "Tests/CMemmem"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Multipart", "CMemmem"],

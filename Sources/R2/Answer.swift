@@ -1,5 +1,6 @@
 // What the store answered: success with a body to pass on, or a refusal with a code.
 
+internal import HTTPClient
 internal import R2Sign
 
 /// An answer, read.
@@ -17,14 +18,14 @@ extension Exchange {
     missingIsSuccess: Bool = false, at now: () -> Timestamp,
     onHead: (ResponseHead) -> Continuation = { _ in .proceed },
     onBody: (Span<UInt8>) -> Continuation = { _ in .proceed }
-  ) throws(R2Error) -> Answer {
+  ) throws(HTTPError) -> Answer {
     let head = try receiveHead()
     if (200..<300).contains(head.status) {
       guard onHead(head) == .proceed else { return .success(head, isComplete: false) }
       return .success(head, isComplete: try receiveBody(onBody))
     }
     var body = ErrorBody()
-    do throws(R2Error) {
+    do throws(HTTPError) {
       _ = try receiveBody { body.append($0) ? .proceed : .stop }
     } catch {
       // The status says more than how the connection ended after it; it is not kept.

@@ -1,5 +1,6 @@
 // Whether the bucket can be used, and if not, why.
 
+internal import HTTPClient
 package import POSIX
 internal import R2Sign
 

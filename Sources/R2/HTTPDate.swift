@@ -1,5 +1,6 @@
 // The time in a Date field, and how far it is from ours.
 
+internal import HTTPClient
 internal import R2Sign
 
 /// How many seconds the clock that wrote `date` is ahead of `now`; nil without a date that says so.

@@ -1,9 +1,9 @@
 // The client of an S3-compatible store: PUT, GET, HEAD, DELETE of objects.
 
+package import HTTPClient
 package import OpenSSL
 package import POSIX
 package import R2Sign
-internal import SystemPackage
 
 /// What a request came to.
 package struct R2Outcome: Sendable, Equatable {
@@ -39,16 +39,16 @@ package enum ByteRange: Sendable, Equatable {
 package final class R2Client: Sendable {
   let configuration: R2Configuration
   private let signer: Signer
-  private let tls: TLSContext
-  private let pool: ConnectionPool
+  private let origin: Origin
 
   /// - Throws: when there are no authorities to verify certificates by, or their file is unusable.
   package init(_ configuration: R2Configuration) throws(OpenSSLError) {
     self.configuration = configuration
     signer = Signer(credentials: configuration.credentials, region: configuration.region)
-    tls = try TLSContext(additionalAuthorities: configuration.additionalAuthorities)
-    pool = ConnectionPool(
-      maxCount: configuration.maxIdleConnections, idleLimit: configuration.idleLimit)
+    origin = Origin(
+      configuration.endpoint,
+      tls: try TLSContext(additionalAuthorities: configuration.additionalAuthorities),
+      limits: configuration.connections)
   }
 
   /// Stores the first `byteCount` bytes of `file` under `key`. The file is read by `pread`, anew
@@ -65,7 +65,7 @@ package final class R2Client: Sendable {
     return try repeating(until: deadline) { (attempt) throws(R2Error) in
       // The signature has the time in it, so every attempt is signed anew.
       let head = try signedHead(request, contentLength: byteCount)
-      return try exchange(request, attempt, 64 * 1024, deadline) { (exchange) throws(R2Error) in
+      return try exchange(request, attempt, 64 * 1024, deadline) { (exchange) throws(HTTPError) in
         try exchange.send(head, file: file, byteCount: byteCount)
         return try exchange.receiveAnswer(at: configuration.now)
       }
@@ -114,7 +114,7 @@ package final class R2Client: Sendable {
   }
 
   /// Closes connections that have idled for longer than the limit; also done by every request.
-  package func closeIdleConnections() { pool.closeExpired() }
+  package func closeIdleConnections() { origin.closeIdleConnections() }
 
   // MARK: - Requests
 
@@ -152,7 +152,7 @@ package final class R2Client: Sendable {
   ) throws(R2Error) -> R2Outcome {
     try repeating(until: deadline) { (attempt) throws(R2Error) in
       let head = try signedHead(request, contentLength: nil)
-      return try exchange(request, attempt, 16 * 1024, deadline) { (exchange) throws(R2Error) in
+      return try exchange(request, attempt, 16 * 1024, deadline) { (exchange) throws(HTTPError) in
         try exchange.send(head)
         return try exchange.receiveAnswer(
           missingIsSuccess: request.method == "DELETE", at: configuration.now, onHead: onHead,
@@ -169,51 +169,43 @@ package final class R2Client: Sendable {
       until: deadline, attempt)
   }
 
+  /// The head for the very path, query and fields that are signed.
+  ///
+  /// - Parameter contentLength: nil where the request has no body.
   private func signedHead(
     _ request: SigningRequest, contentLength: Int?
   ) throws(R2Error) -> [UInt8] {
+    let fields: [HeaderField]
     do throws(R2SignError) {
-      let fields = try signer.headers(signing: request, at: configuration.now())
-      return requestHead(request, fields: fields, contentLength: contentLength)
+      fields = try signer.headers(signing: request, at: configuration.now())
     } catch {
       throw .unsignable(error)
     }
+    let query = request.query.isEmpty ? "" : "?\(canonicalQuery(request.query))"
+    var head = RequestHead(request.method, encodedPath(request.path) + query)
+    for field in fields { head.add(field.name, field.value) }
+    if let contentLength { head.add("content-length", String(contentLength)) }
+    head.end()
+    return head.bytes
   }
 
-  /// Runs `body` on a connection, which is kept afterwards if it can be. Only first attempts take a
-  /// kept one: it may have died of age, and so may all the others in the pool.
+  /// Only first attempts take a kept connection.
   private func exchange(
     _ request: SigningRequest, _ attempt: Int, _ bufferBytes: Int, _ deadline: Deadline,
-    _ body: (inout Exchange) throws(R2Error) -> Answer
+    _ body: (inout Exchange) throws(HTTPError) -> Answer
   ) throws(R2Error) -> R2Outcome {
-    var connection = attempt == 1 ? pool.take() : nil
-    if connection == nil { connection = try connect(until: deadline) }
-    guard let connection else { throw .timedOut }
-    var exchange = Exchange(
-      on: connection, isHead: request.method == "HEAD", bufferBytes: bufferBytes, until: deadline)
-    let answer = try body(&exchange)
-    if exchange.leavesConnectionUsable { pool.give(connection) }
+    let answer: Answer
+    do throws(HTTPError) {
+      answer = try origin.exchange(
+        reusing: attempt == 1, isHead: request.method == "HEAD", bufferBytes: bufferBytes,
+        until: deadline, body)
+    } catch {
+      throw .http(error)
+    }
     switch answer {
     case .success(let head, let isComplete):
       return R2Outcome(head: head, attempts: attempt, isComplete: isComplete)
     case .refusal(let refusal): throw .refused(refusal)
-    }
-  }
-
-  private func connect(until deadline: Deadline) throws(R2Error) -> Connection {
-    let limit = min(deadline, .after(configuration.connectLimit))
-    let endpoint = configuration.endpoint
-    let descriptor: OwnedDescriptor
-    do throws(ConnectError) {
-      descriptor = try POSIX.connect(to: endpoint.host, port: endpoint.port, until: limit)
-    } catch {
-      throw .unreachable(error)
-    }
-    do throws(OpenSSLError) {
-      return Connection(
-        try TLSConnection(over: descriptor, to: endpoint.host, context: tls, until: limit))
-    } catch {
-      throw error == .timedOut ? .unreachable(.timedOut) : .tls(error)
     }
   }
 }

@@ -1,6 +1,7 @@
 // What an R2Client has to know.
 
 internal import Glibc
+package import HTTPClient
 package import R2Sign
 
 /// A store, a bucket in it, who we are there, and how long things may take.
@@ -12,12 +13,7 @@ package struct R2Configuration: Sendable {
   /// A PEM file with authorities that are trusted besides the system's.
   package var additionalAuthorities: String?
 
-  /// How many connections are kept for the next request.
-  package var maxIdleConnections = 16
-  /// How long a kept connection may wait for one; stores close theirs after some 20 s.
-  package var idleLimit = Duration.seconds(5)
-  /// For resolving, connecting and the TLS handshake together.
-  package var connectLimit = Duration.seconds(5)
+  package var connections = ConnectionLimits()
   /// How often a request is made in all, where it may be repeated.
   package var maxAttempts = 4
   /// The wait before the first repetition; it doubles each time.

@@ -1,32 +1,13 @@
 // Why the store did not do what it was asked.
 
-internal import Glibc
-package import OpenSSL
-package import POSIX
+package import HTTPClient
 package import R2Sign
-package import SystemPackage
 
 package enum R2Error: Error, Equatable, Sendable {
-  /// No connection came about.
-  case unreachable(ConnectError)
-  /// The TLS handshake failed; a refused certificate says why.
-  case tls(OpenSSLError)
-  /// The connection was lost before the first byte of an answer.
-  case connectionLost(OpenSSLError)
+  /// No answer came, or none that is HTTP.
+  case http(HTTPError)
   /// The store answered, and not with success.
   case refused(Refusal)
-  /// The answer is no HTTP, is cut short, or claims success for a body it has not read.
-  case garbled(ResponseError)
-  /// The connection was lost inside the answer.
-  case answerLost(OpenSSLError)
-  /// The store says that it stored the object before it had all of it.
-  case answeredEarly
-  /// The deadline passed after the connection was made.
-  case timedOut
-  /// The file to upload cannot be read.
-  case file(Errno)
-  /// The file to upload has fewer bytes than it was said to have.
-  case fileTooShort
   /// The request cannot be signed.
   case unsignable(R2SignError)
 }
@@ -50,16 +31,12 @@ extension R2Error {
   /// Whether the same request, made again, may well succeed. All our requests are idempotent.
   package var isRepeatable: Bool {
     switch self {
-    case .connectionLost(let error): error != .timedOut
-    case .tls(.system), .tls(.closedUnexpectedly): true
-    case .unreachable(.refused), .unreachable(.unresolved(code: EAI_AGAIN)): true
+    case .http(let error): error.isRepeatable
     case .refused(let refusal):
       // 501 says that the store does not know how, which will not change.
       refusal.status == 408 || refusal.status == 429
         || (refusal.status >= 500 && refusal.status != 501)
-    case .unreachable, .tls, .garbled, .answerLost, .answeredEarly, .timedOut, .file,
-      .fileTooShort, .unsignable:
-      false
+    case .unsignable: false
     }
   }
 }
@@ -68,16 +45,8 @@ extension R2Error: CustomStringConvertible {
   /// Plain words for a log line, without the endpoint, the bucket, a key or a secret.
   package var description: String {
     switch self {
-    case .unreachable(let error): "object storage cannot be reached: \(error)"
-    case .tls(let error): "object storage: \(error)"
-    case .connectionLost(let error): "object storage did not answer: \(error)"
+    case .http(let error): error.description(naming: "object storage")
     case .refused(let refusal): "object storage refused: \(refusal)"
-    case .garbled(let error): "object storage answered nonsense: \(error)"
-    case .answerLost(let error): "object storage stopped inside its answer: \(error)"
-    case .answeredEarly: "object storage claimed success before it had the whole body"
-    case .timedOut: "object storage took too long"
-    case .file(let error): "the file to upload cannot be read: \(error.description)"
-    case .fileTooShort: "the file to upload is shorter than it was"
     case .unsignable(let error): "the request to object storage cannot be made: \(error)"
     }
   }

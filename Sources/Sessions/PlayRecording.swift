@@ -1,5 +1,6 @@
 // GET and HEAD /api/sessions/:id/audio: the recording, streamed from storage.
 
+internal import HTTPClient
 internal import POSIX
 internal import Postgres
 internal import R2

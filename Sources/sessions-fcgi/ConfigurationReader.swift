@@ -1,6 +1,7 @@
 // Reading environment variables and collecting what is wrong with them.
 
 internal import FoundationEssentials
+internal import HTTPClient
 internal import R2
 internal import SystemPackage
 

@@ -1,33 +1,11 @@
-// The small parts of the client: endpoints, dates, error bodies, waits.
+// The small parts of the client: R2's address, dates, error bodies, waits.
 
+import HTTPClient
 import Testing
 
 @testable import R2
 
-@Suite struct `An endpoint` {
-  @Test(arguments: [
-    ("https://a.example", "a.example", 443, "", "a.example"),
-    ("HTTPS://a.example:443/", "a.example", 443, "", "a.example"),
-    ("https://127.0.0.1:9000", "127.0.0.1", 9000, "", "127.0.0.1:9000"),
-    ("https://[::1]:9000/base/path/", "::1", 9000, "/base/path", "[::1]:9000"),
-    ("https://[::1]", "::1", 443, "", "[::1]"),
-  ])
-  func `is a host, a port and a path`(
-    url: String, host: String, port: UInt16, path: String, field: String
-  ) throws {
-    let endpoint = try #require(Endpoint(url))
-    #expect(endpoint.host == host && endpoint.port == port && endpoint.basePath == path)
-    #expect(endpoint.hostField == field)
-  }
-
-  @Test(arguments: [
-    "", "https://", "http://a.example", "a.example", "https://a.example:0", "https://:443",
-    "https://a.example:65536", "https://a.example:", "https://u:p@a.example",
-    "https://a.example?x", "https://a.example/#x", "https://a b", "https://a.example/\r\n",
-    "https://[::1", "https://::1", "https://é.example", "https://[]",
-  ])
-  func `is refused if it is anything else`(url: String) { #expect(Endpoint(url) == nil) }
-
+@Suite struct `The endpoint` {
   @Test func `of an account is Cloudflare's`() {
     #expect(Endpoint(accountID: "0a1b")?.hostField == "0a1b.r2.cloudflarestorage.com")
     for bad in ["", "a.b", "a/b", "a:b"] { #expect(Endpoint(accountID: bad) == nil) }

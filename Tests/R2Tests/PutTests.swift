@@ -1,5 +1,6 @@
 // Uploads, and what stores do in the middle of them.
 
+import HTTPClient
 import OpenSSL
 import POSIX
 import R2
@@ -56,7 +57,7 @@ import Testing
     let peer = try TLSPeer(script: script([head, answer(200), #"["stall"]"#]))
     let upload = try Upload(byteCount: 8 << 20)
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.put(upload) } == .answeredEarly)
+    #expect(refusal { _ = try client.put(upload) } == .http(.answeredEarly))
   }
 
   @Test func `is repeated from the file's start`() throws {
@@ -106,7 +107,8 @@ import Testing
         succeeded = true
       } catch {
         switch error {
-        case .answerLost, .connectionLost, .tls, .unreachable(.refused): break
+        case .http(.answerLost), .http(.connectionLost), .http(.tls), .http(.unreachable(.refused)):
+          break
         default: Issue.record(error)
         }
       }
@@ -123,7 +125,7 @@ import Testing
         file: upload.file, byteCount: 11, sha256: upload.sha256, key: try key(),
         contentType: "audio/webm", deadline: .generous)
     }
-    #expect(error == .fileTooShort)
+    #expect(error == .http(.fileTooShort))
   }
 
   @Test(arguments: ["audio/webm\r\nx-evil: 1", "audio/é"])
@@ -149,6 +151,6 @@ private func makeClientTyped(to peer: TLSPeer) throws(R2Error) -> R2Client {
     return try makeClient(to: peer)
   } catch {
     Issue.record(error)
-    throw .fileTooShort
+    throw .http(.fileTooShort)
   }
 }

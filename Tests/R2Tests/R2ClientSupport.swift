@@ -1,5 +1,6 @@
 // A client for a scripted peer, and scripts.
 
+import HTTPClient
 import OpenSSL
 import POSIX
 import R2
@@ -66,7 +67,7 @@ struct Upload: ~Copyable {
 extension R2Client {
   func put(_ upload: borrowing Upload, deadline: Deadline = .generous) throws(R2Error) -> R2Outcome
   {
-    guard let key = ObjectKey("sessions/u/s/audio.svg+xml") else { throw .fileTooShort }
+    guard let key = ObjectKey("sessions/u/s/audio.svg+xml") else { throw .http(.fileTooShort) }
     return try put(
       file: upload.file, byteCount: upload.byteCount, sha256: upload.sha256, key: key,
       contentType: "audio/webm;codecs=opus", deadline: deadline)

@@ -1,5 +1,6 @@
 // Whether the store can be reached, is who it should be, and lets us in.
 
+import HTTPClient
 import OpenSSL
 import POSIX
 import R2
@@ -19,7 +20,7 @@ import Testing
     let peer = try TLSPeer(certificate, script: script([request, answer(200)]))
     let client = try makeClient(to: peer)
     #expect(
-      refusal { _ = try client.get(key()) } == .tls(.certificateRefused(code)))
+      refusal { _ = try client.get(key()) } == .http(.tls(.certificateRefused(code))))
   }
 
   @Test func `is found behind any of its addresses`() throws {
@@ -32,19 +33,19 @@ import Testing
   @Test func `that does not listen is unreachable`() throws {
     let client = try makeClient("https://127.0.0.1:1", authorities: nil)
     #expect(
-      refusal { _ = try client.get(key()) } == .unreachable(.refused(.connectionRefused)))
+      refusal { _ = try client.get(key()) } == .http(.unreachable(.refused(.connectionRefused))))
   }
 
   @Test func `that shakes no hands is unreachable`() throws {
     let peer = try TLSPeer(script: #"[[["raw"]]]"#)
-    let client = try makeClient(to: peer) { $0.connectLimit = .milliseconds(300) }
-    #expect(refusal { _ = try client.get(key()) } == .unreachable(.timedOut))
+    let client = try makeClient(to: peer) { $0.connections.connect = .milliseconds(300) }
+    #expect(refusal { _ = try client.get(key()) } == .http(.unreachable(.timedOut)))
   }
 
   @Test func `that speaks no HTTP is garbled`() throws {
     let peer = try TLSPeer(script: script([request, send("220 smtp.example ESMTP\r\n")]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == .garbled(.badStatusLine))
+    #expect(refusal { _ = try client.get(key()) } == .http(.garbled(.badStatusLine)))
   }
 
   @Test func `gives presigned URLs away under its own address`() throws {

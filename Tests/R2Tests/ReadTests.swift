@@ -1,5 +1,6 @@
 // GET, HEAD and DELETE, and all the ways in which an answer may end.
 
+import HTTPClient
 import OpenSSL
 import POSIX
 import R2
@@ -49,7 +50,8 @@ import Testing
     let client = try makeClient(to: peer)
     // A chunk of 16 bytes that never comes.
     #expect(
-      refusal { _ = try client.get(key(), deadline: .after(.milliseconds(300))) } == .timedOut)
+      refusal { _ = try client.get(key(), deadline: .after(.milliseconds(300))) }
+        == .http(.timedOut))
     #expect(try client.get(key()).body == Array("abcde".utf8))
   }
 
@@ -90,7 +92,7 @@ import Testing
 
   @Test func `uses no connection that has idled for too long`() throws {
     let peer = try TLSPeer(script: script([request, answer(200), request, answer(200)]))
-    let client = try makeClient(to: peer) { $0.idleLimit = .zero }
+    let client = try makeClient(to: peer) { $0.connections.idle = .zero }
     _ = try client.get(key())
     _ = try client.get(key())
     #expect(try [peer.nextRequest().connection, peer.nextRequest().connection] == [0, 1])
@@ -113,7 +115,7 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, send("HTTP/1.1 200 OK\r\n\(framing)\r\n1\r\na"), #"["drop"]"#]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == .answerLost(.closedUnexpectedly))
+    #expect(refusal { _ = try client.get(key()) } == .http(.answerLost(.closedUnexpectedly)))
   }
 
   @Test(arguments: ["Content-Length: 9\r\n", "Transfer-Encoding: chunked\r\n"])
@@ -121,7 +123,7 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, send("HTTP/1.1 200 OK\r\n\(framing)\r\n1\r\na"), #"["close"]"#]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == .garbled(.truncated))
+    #expect(refusal { _ = try client.get(key()) } == .http(.garbled(.truncated)))
   }
 
   @Test func `reads up to an orderly end where that is the only one`() throws {
@@ -184,7 +186,8 @@ import Testing
     let peer = try TLSPeer(script: script([request, step]))
     let client = try makeClient(to: peer)
     #expect(
-      refusal { _ = try client.get(key(), deadline: .after(.milliseconds(400))) } == .timedOut)
+      refusal { _ = try client.get(key(), deadline: .after(.milliseconds(400))) }
+        == .http(.timedOut))
   }
 }
 

@@ -1,6 +1,6 @@
 // HTTP answers, whole and hostile.
 
-import R2
+import HTTPClient
 import Testing
 
 /// What a parser made of an answer.

@@ -1,22 +1,12 @@
-// Where the store is.
+// Where a server is.
 
-/// A store's address: `https://host[:port][/base/path]`.
+/// A server's address: `https://host[:port][/base/path]`.
 package struct Endpoint: Sendable, Equatable {
   /// The name or the numeric address, without brackets.
   package let host: String
   package let port: UInt16
   /// Empty, or a path from its `/` on, without one at its end.
   package let basePath: String
-
-  /// Cloudflare's own address of an account.
-  ///
-  /// Nil unless `accountID` is a host name's label: letters, digits and `-`.
-  package init?(accountID: String) {
-    guard (1...63).contains(accountID.utf8.count), accountID.utf8.allSatisfy(isLabelByte) else {
-      return nil
-    }
-    self.init("https://\(accountID).r2.cloudflarestorage.com")
-  }
 
   /// Nil unless `url` is as the type says: TLS is not optional, and user names, queries and
   /// fragments mean nothing here.
@@ -67,7 +57,8 @@ private func splitAuthority(_ authority: ArraySlice<UInt8>) -> (host: String, po
   return (String(decoding: host, as: UTF8.self), port)
 }
 
-private func isLabelByte(_ byte: UInt8) -> Bool {
+/// What a label of a host name is made of: letters, digits and `-`.
+package func isLabelByte(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
     UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):

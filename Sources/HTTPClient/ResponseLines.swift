@@ -92,7 +92,7 @@ func chunkSize(_ line: [UInt8]) throws(ResponseError) -> Int {
 }
 
 /// Digits only, at most 18 of them, so that nothing overflows.
-func decimal(_ bytes: ArraySlice<UInt8>) -> Int? {
+package func decimal(_ bytes: ArraySlice<UInt8>) -> Int? {
   guard (1...18).contains(bytes.count) else { return nil }
   var value = 0
   for byte in bytes {

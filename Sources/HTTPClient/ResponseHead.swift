@@ -1,4 +1,4 @@
-// The part of an HTTP answer before its body, as far as a client of S3 needs it.
+// The part of an HTTP answer before its body, as far as our clients need it.
 
 /// Status and header fields of an answer. Fields nobody here asks for are read past.
 package struct ResponseHead: Sendable, Equatable {

@@ -1,14 +1,14 @@
 // One request and its answer on one connection.
 
 internal import OpenSSL
-internal import POSIX
+package import POSIX
 internal import SystemPackage
 
 /// What the receiver of a body wants next.
 package enum Continuation: Sendable, Equatable { case proceed, stop }
 
 /// Sends one request and reads its answer, all within a deadline, in one buffer.
-struct Exchange: ~Copyable {
+package struct Exchange: ~Copyable {
   private let connection: Connection
   private let deadline: Deadline
   private var parser: ResponseParser
@@ -33,7 +33,7 @@ struct Exchange: ~Copyable {
   }
 
   /// Sends a request without a body.
-  mutating func send(_ head: [UInt8]) throws(R2Error) {
+  package mutating func send(_ head: [UInt8]) throws(HTTPError) {
     do throws(OpenSSLError) {
       isSent = try connection.tls.write(head.span, until: deadline) == .written
     } catch {
@@ -43,10 +43,10 @@ struct Exchange: ~Copyable {
 
   /// Sends a request whose body is `byteCount` bytes of `file` from its start.
   ///
-  /// Stops as soon as the store answers: it does not want the rest, and may have closed already.
-  mutating func send(
+  /// Stops as soon as the server answers: it does not want the rest, and may have closed already.
+  package mutating func send(
     _ head: [UInt8], file: borrowing OwnedDescriptor, byteCount: Int
-  ) throws(R2Error) {
+  ) throws(HTTPError) {
     precondition(head.count < buffer.count, "a request's head that fills the whole buffer")
     // The head goes out with the first bytes of the body, in one record.
     var pending = head.count
@@ -69,7 +69,7 @@ struct Exchange: ~Copyable {
   /// Reads the file's bytes from `offset` into all of `range` of the buffer.
   private mutating func fill(
     _ range: Range<Int>, from file: borrowing OwnedDescriptor, at offset: Int
-  ) throws(R2Error) -> Int {
+  ) throws(HTTPError) -> Int {
     var start = range.lowerBound
     while start < range.upperBound {
       let count: Int
@@ -89,9 +89,9 @@ struct Exchange: ~Copyable {
     return range.count
   }
 
-  /// After a failed write the answer may be there all the same: a store that refuses early closes
+  /// After a failed write the answer may be there all the same: a server that refuses early closes
   /// while we send.
-  private func requireAnswer(after error: OpenSSLError) throws(R2Error) {
+  private func requireAnswer(after error: OpenSSLError) throws(HTTPError) {
     switch error {
     case .timedOut: throw .timedOut
     default: if !connection.tls.hasAnswer() { throw .connectionLost(error) }
@@ -99,7 +99,7 @@ struct Exchange: ~Copyable {
   }
 
   /// The answer's head.
-  mutating func receiveHead() throws(R2Error) -> ResponseHead {
+  package mutating func receiveHead() throws(HTTPError) -> ResponseHead {
     while true {
       switch try nextEvent() {
       case .head(let head):
@@ -115,9 +115,9 @@ struct Exchange: ~Copyable {
   /// The answer's body, piece by piece, until it ends or `receiver` wants no more.
   ///
   /// - Returns: whether it was read to its end.
-  mutating func receiveBody(
+  package mutating func receiveBody(
     _ receiver: (Span<UInt8>) -> Continuation
-  ) throws(R2Error) -> Bool {
+  ) throws(HTTPError) -> Bool {
     while true {
       switch try nextEvent() {
       case .body(let range):
@@ -131,7 +131,7 @@ struct Exchange: ~Copyable {
     }
   }
 
-  private mutating func nextEvent() throws(R2Error) -> ResponseParser.Event {
+  private mutating func nextEvent() throws(HTTPError) -> ResponseParser.Event {
     // A span borrows all of what it is a part of, and the parser is to change meanwhile.
     var buffer: [UInt8] = []
     swap(&buffer, &self.buffer)
@@ -143,7 +143,7 @@ struct Exchange: ~Copyable {
     }
   }
 
-  private mutating func receive() throws(R2Error) {
+  private mutating func receive() throws(HTTPError) {
     let connection = connection
     let deadline = deadline
     position = 0

@@ -1,4 +1,4 @@
-// Connections to the store, kept for the next request.
+// Connections to one server, kept for the next request.
 
 internal import OpenSSL
 internal import POSIX

@@ -1,0 +1,60 @@
+// Why a server's answer did not come, or was none.
+
+internal import Glibc
+package import OpenSSL
+package import POSIX
+package import SystemPackage
+
+package enum HTTPError: Error, Equatable, Sendable {
+  /// No connection came about.
+  case unreachable(ConnectError)
+  /// The TLS handshake failed; a refused certificate says why.
+  case tls(OpenSSLError)
+  /// The connection was lost before the first byte of an answer.
+  case connectionLost(OpenSSLError)
+  /// The answer is no HTTP, is cut short, or claims success for a body it has not read.
+  case garbled(ResponseError)
+  /// The connection was lost inside the answer.
+  case answerLost(OpenSSLError)
+  /// The server claims success before it had all of the request.
+  case answeredEarly
+  /// The deadline passed after the connection was made.
+  case timedOut
+  /// The file to upload cannot be read.
+  case file(Errno)
+  /// The file to upload has fewer bytes than it was said to have.
+  case fileTooShort
+}
+
+extension HTTPError {
+  /// Whether the same request, if it is idempotent, may well succeed when it is made again.
+  package var isRepeatable: Bool {
+    switch self {
+    case .connectionLost(let error): error != .timedOut
+    case .tls(.system), .tls(.closedUnexpectedly): true
+    case .unreachable(.refused), .unreachable(.unresolved(code: EAI_AGAIN)): true
+    case .unreachable, .tls, .garbled, .answerLost, .answeredEarly, .timedOut, .file,
+      .fileTooShort:
+      false
+    }
+  }
+
+  /// Plain words for a log line, about a server that is called `name` in them.
+  package func description(naming name: String) -> String {
+    switch self {
+    case .unreachable(let error): "\(name) cannot be reached: \(error)"
+    case .tls(let error): "\(name): \(error)"
+    case .connectionLost(let error): "\(name) did not answer: \(error)"
+    case .garbled(let error): "\(name) answered nonsense: \(error)"
+    case .answerLost(let error): "\(name) stopped inside its answer: \(error)"
+    case .answeredEarly: "\(name) claimed success before it had the whole body"
+    case .timedOut: "\(name) took too long"
+    case .file(let error): "the file to upload cannot be read: \(error.description)"
+    case .fileTooShort: "the file to upload is shorter than it was"
+    }
+  }
+}
+
+extension HTTPError: CustomStringConvertible {
+  package var description: String { description(naming: "the server") }
+}

@@ -1,0 +1,74 @@
+// One server, and the connections to it.
+
+package import OpenSSL
+package import POSIX
+
+/// How many connections are kept, and for how long.
+package struct ConnectionLimits: Sendable {
+  /// How many connections are kept for the next request.
+  package var maxIdle = 16
+  /// How long a kept connection may wait for one; stores close theirs after some 20 s.
+  package var idle = Duration.seconds(5)
+  /// For resolving, connecting and the TLS handshake together.
+  package var connect = Duration.seconds(5)
+
+  package init() {}
+}
+
+/// A server that is spoken with over TLS, and connections to it that are kept between requests.
+///
+/// Any number of threads may use one; each call blocks its thread, never past its deadline. Nothing
+/// is repeated here.
+package final class Origin: Sendable {
+  package let endpoint: Endpoint
+  private let tls: TLSContext
+  private let connectLimit: Duration
+  private let pool: ConnectionPool
+
+  package init(_ endpoint: Endpoint, tls: TLSContext, limits: ConnectionLimits) {
+    self.endpoint = endpoint
+    self.tls = tls
+    connectLimit = limits.connect
+    pool = ConnectionPool(maxCount: limits.maxIdle, idleLimit: limits.idle)
+  }
+
+  /// Runs `body` on a connection, which is kept afterwards if it can be.
+  ///
+  /// - Parameters:
+  ///   - reusing: whether a kept connection will do. It may have died of age, and so may all the
+  ///     others in the pool, so that a second attempt wants a fresh one.
+  ///   - isHead: the request is HEAD, whose answer has no body.
+  ///   - bufferBytes: the memory that the exchange takes.
+  package func exchange<Answer>(
+    reusing: Bool, isHead: Bool = false, bufferBytes: Int, until deadline: Deadline,
+    _ body: (inout Exchange) throws(HTTPError) -> Answer
+  ) throws(HTTPError) -> Answer {
+    var connection = reusing ? pool.take() : nil
+    if connection == nil { connection = try connect(until: deadline) }
+    guard let connection else { throw .timedOut }
+    var exchange = Exchange(
+      on: connection, isHead: isHead, bufferBytes: bufferBytes, until: deadline)
+    let answer = try body(&exchange)
+    if exchange.leavesConnectionUsable { pool.give(connection) }
+    return answer
+  }
+
+  /// Closes connections that have idled for longer than the limit; also done by every request.
+  package func closeIdleConnections() { pool.closeExpired() }
+
+  private func connect(until deadline: Deadline) throws(HTTPError) -> Connection {
+    let limit = min(deadline, .after(connectLimit))
+    let descriptor: OwnedDescriptor
+    do throws(ConnectError) {
+      descriptor = try POSIX.connect(to: endpoint.host, port: endpoint.port, until: limit)
+    } catch {
+      throw .unreachable(error)
+    }
+    do throws(OpenSSLError) {
+      return Connection(
+        try TLSConnection(over: descriptor, to: endpoint.host, context: tls, until: limit))
+    } catch {
+      throw error == .timedOut ? .unreachable(.timedOut) : .tls(error)
+    }
+  }
+}
