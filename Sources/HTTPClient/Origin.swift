@@ -2,6 +2,7 @@
 
 package import OpenSSL
 package import POSIX
+internal import Synchronization
 
 /// How many connections are kept, and for how long.
 package struct ConnectionLimits: Sendable {
@@ -15,6 +16,14 @@ package struct ConnectionLimits: Sendable {
   package init() {}
 }
 
+/// How connections came about since an origin was made.
+package struct ConnectionCounts: Sendable, Equatable {
+  /// Handshakes that succeeded.
+  package let opened: Int
+  /// Requests that found a kept connection.
+  package let reused: Int
+}
+
 /// A server that is spoken with over TLS, and connections to it that are kept between requests.
 ///
 /// Any number of threads may use one; each call blocks its thread, never past its deadline. Nothing
@@ -24,6 +33,8 @@ package final class Origin: Sendable {
   private let tls: TLSContext
   private let connectLimit: Duration
   private let pool: ConnectionPool
+  private let opened = Atomic(0)
+  private let reused = Atomic(0)
 
   package init(_ endpoint: Endpoint, tls: TLSContext, limits: ConnectionLimits) {
     self.endpoint = endpoint
@@ -43,14 +54,24 @@ package final class Origin: Sendable {
     reusing: Bool, isHead: Bool = false, bufferBytes: Int, until deadline: Deadline,
     _ body: (inout Exchange) throws(HTTPError) -> Answer
   ) throws(HTTPError) -> Answer {
-    var connection = reusing ? pool.take() : nil
-    if connection == nil { connection = try connect(until: deadline) }
-    guard let connection else { throw .timedOut }
+    let connection: Connection
+    if reusing, let kept = pool.take() {
+      connection = kept
+      reused.add(1, ordering: .relaxed)
+    } else {
+      connection = try connect(until: deadline)
+      opened.add(1, ordering: .relaxed)
+    }
     var exchange = Exchange(
       on: connection, isHead: isHead, bufferBytes: bufferBytes, until: deadline)
     let answer = try body(&exchange)
     if exchange.leavesConnectionUsable { pool.give(connection) }
     return answer
+  }
+
+  package var counts: ConnectionCounts {
+    ConnectionCounts(
+      opened: opened.load(ordering: .relaxed), reused: reused.load(ordering: .relaxed))
   }
 
   /// Closes connections that have idled for longer than the limit; also done by every request.

@@ -4,6 +4,7 @@ package import HTTPClient
 package import OpenSSL
 package import POSIX
 package import R2Sign
+internal import Synchronization
 
 /// What a request came to.
 package struct R2Outcome: Sendable, Equatable {
@@ -13,6 +14,15 @@ package struct R2Outcome: Sendable, Equatable {
   package let attempts: Int
   /// False when the receiver of the body stopped before its end.
   package let isComplete: Bool
+}
+
+/// What a client has done since it was made.
+package struct R2Counters: Sendable, Equatable {
+  /// Requests begun, each repetition counted, and those that got no connection.
+  package let attempts: Int
+  /// Those of them that were repetitions.
+  package let retries: Int
+  package let connections: ConnectionCounts
 }
 
 /// A part of an object (RFC 9110 14.1.2), in bytes from 0.
@@ -40,6 +50,8 @@ package final class R2Client: Sendable {
   let configuration: R2Configuration
   private let signer: Signer
   private let origin: Origin
+  private let attempts = Atomic(0)
+  private let retries = Atomic(0)
 
   /// - Throws: when there are no authorities to verify certificates by, or their file is unusable.
   package init(_ configuration: R2Configuration) throws(OpenSSLError) {
@@ -111,6 +123,12 @@ package final class R2Client: Sendable {
   package enum PresignedMethod: String, Sendable {
     case get = "GET"
     case head = "HEAD"
+  }
+
+  package var counters: R2Counters {
+    R2Counters(
+      attempts: attempts.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
+      connections: origin.counts)
   }
 
   /// Closes connections that have idled for longer than the limit; also done by every request.
@@ -194,6 +212,8 @@ package final class R2Client: Sendable {
     _ request: SigningRequest, _ attempt: Int, _ bufferBytes: Int, _ deadline: Deadline,
     _ body: (inout Exchange) throws(HTTPError) -> Answer
   ) throws(R2Error) -> R2Outcome {
+    attempts.add(1, ordering: .relaxed)
+    if attempt > 1 { retries.add(1, ordering: .relaxed) }
     let answer: Answer
     do throws(HTTPError) {
       answer = try origin.exchange(

@@ -1,4 +1,4 @@
-// A client for a scripted peer, and scripts.
+// A client for a scripted peer, and what it uploads.
 
 import HTTPClient
 import OpenSSL
@@ -98,26 +98,7 @@ func refusal(_ body: () throws -> Void) -> R2Error? {
   }
 }
 
-/// A step that sends `text`, as JSON.
-func send(_ text: String) -> String {
-  let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    .replacing("\r\n", with: "\\r\\n")
-  return "[\"send\", \"\(escaped)\"]"
-}
-
-func answer(_ status: Int, _ body: String = "", fields: String = "") -> String {
-  send(
-    "HTTP/1.1 \(status) X\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
-}
-
+/// A refusal as stores send it.
 func error(_ status: Int, _ code: String) -> String {
   answer(status, "<Error><Code>\(code)</Code><Key>hidden</Key></Error>")
 }
-
-/// The script of connections, each a list of steps.
-func script(_ connections: [String]...) -> String {
-  "[\(connections.map { "[\($0.joined(separator: ","))]" }.joined(separator: ","))]"
-}
-
-let request = #"["request"]"#
-let head = #"["head"]"#

@@ -88,6 +88,9 @@ import Testing
     _ = try client.get(key())
     let result = try client.get(key())
     #expect(result.outcome.attempts == 2 && result.body == Array("b".utf8))
+    let counters = client.counters
+    #expect(counters.attempts == 3 && counters.retries == 1)
+    #expect(counters.connections.opened == 2 && counters.connections.reused == 1)
   }
 
   @Test func `uses no connection that has idled for too long`() throws {

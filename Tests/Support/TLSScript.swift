@@ -1,0 +1,24 @@
+// Scripts for a TLSPeer.
+
+/// A step that sends `text`, as JSON.
+package func send(_ text: String) -> String {
+  let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    .replacing("\r\n", with: "\\r\\n")
+  return "[\"send\", \"\(escaped)\"]"
+}
+
+/// A step that sends an answer of HTTP.
+package func answer(_ status: Int, _ body: String = "", fields: String = "") -> String {
+  send(
+    "HTTP/1.1 \(status) X\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+}
+
+/// The script of connections, each a list of steps.
+package func script(_ connections: [String]...) -> String {
+  "[\(connections.map { "[\($0.joined(separator: ","))]" }.joined(separator: ","))]"
+}
+
+/// A step that reads a request.
+package let request = #"["request"]"#
+/// A step that reads a request up to its body.
+package let head = #"["head"]"#
