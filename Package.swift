@@ -63,13 +63,15 @@ let package = Package(
     module("R2Sign", "OpenSSL"),
     module("HTTPClient", "OpenSSL", "POSIX", system),
     module("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX"),
+    module("QStash", "HTTPClient", "OpenSSL", "POSIX"),
     module(
       "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
       logging, system),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [
-        "Sessions", "FastCGI", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
+        "Sessions", "FastCGI", "HTTPClient", "QStash", "R2", "R2Sign", "OpenSSL", "Postgres",
+        "POSIX",
         arguments, logging, system,
       ], swiftSettings: settings),
 
@@ -86,6 +88,7 @@ let package = Package(
     tests("R2Sign", "OpenSSL", exclude: ["Vectors"]),
     tests("HTTPClient", "OpenSSL", "POSIX"),
     tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),
+    tests("QStash", "HTTPClient", "OpenSSL", "POSIX"),
     tests(
       "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
       logging, system),
