@@ -8,6 +8,8 @@ package enum R2Error: Error, Equatable, Sendable {
   case http(HTTPError)
   /// The store answered, and not with success.
   case refused(Refusal)
+  /// The store's listing cannot be believed.
+  case badListing(ListingError)
   /// The request cannot be signed.
   case unsignable(R2SignError)
 }
@@ -36,7 +38,7 @@ extension R2Error {
       // 501 says that the store does not know how, which will not change.
       refusal.status == 408 || refusal.status == 429
         || (refusal.status >= 500 && refusal.status != 501)
-    case .unsignable: false
+    case .badListing, .unsignable: false
     }
   }
 }
@@ -47,6 +49,7 @@ extension R2Error: CustomStringConvertible {
     switch self {
     case .http(let error): error.description(naming: "object storage")
     case .refused(let refusal): "object storage refused: \(refusal)"
+    case .badListing(let error): "object storage's listing is unusable: \(error)"
     case .unsignable(let error): "the request to object storage cannot be made: \(error)"
     }
   }
