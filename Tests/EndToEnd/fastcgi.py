@@ -113,15 +113,16 @@ class Peer:
 
 
 def answers_in(received):
-    """Every complete answer in what came; None for a request that was ended without one."""
+    """Every complete answer in what came."""
     answers, output = [], b""
     while len(received) >= 8:
         _, type, _, length, padding, _ = struct.unpack(">BBHHBB", received[:8])
         content, received = received[8 : 8 + length], received[8 + length + padding :]
         if type == STDOUT:
             output += content
-        elif type == END_REQUEST:
-            answers.append(cgi_answer(output) if output else None)
+        elif type == END_REQUEST and output:
+            # Without any output it is a refusal: of a second request, or of a broken one.
+            answers.append(cgi_answer(output))
             output = b""
     return answers
 
@@ -134,7 +135,10 @@ def cgi_answer(output):
 
 
 def ask(address, given=None, body=b"", timeout=60):
-    """One whole request; returns its answer."""
+    """One whole request; returns its answer, which may come before all of the body is sent."""
     with Peer(address, timeout) as peer:
-        peer.send(begin(), stream(PARAMS, pairs(given or parameters())), stream(STDIN, body))
+        try:
+            peer.send(begin(), stream(PARAMS, pairs(given or parameters())), stream(STDIN, body))
+        except (BrokenPipeError, ConnectionResetError):
+            pass
         return peer.answer()

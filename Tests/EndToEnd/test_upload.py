@@ -158,6 +158,21 @@ def test_first_uploads_at_once_make_one_user(alice, db):
     assert db.session_count(alice.user) == 8
 
 
+@pytest.mark.parametrize("attempt", range(5))
+@pytest.mark.parametrize(
+    "headers, status, code",
+    [
+        ({"Content-Type": "text/plain"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ({"Sec-Fetch-Site": "cross-site"}, 403, "CSRF_REJECTED"),
+    ],
+    ids=["415", "403"],
+)
+def test_answer_before_the_body_is_read_reaches_the_client(alice, headers, status, code, attempt):
+    """nginx is still handing the body over when the answer is there: it must not make that 502."""
+    response = alice.request("POST", "/api/sessions", data=bytes(30_000_000), headers=headers)
+    assert_error(response, status, code)
+
+
 # The rules below the table
 
 
