@@ -12,6 +12,7 @@ import boto3
 from botocore.config import Config
 
 from stack.directory import ROOT
+from stack.part import dying_with_parent
 from stack.ports import free_port
 
 PASSWORD = "secret"
@@ -42,6 +43,7 @@ class PrivateStack:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=dying_with_parent(signal.SIGTERM),
         )
         said = []
         for line in self.process.stdout:

@@ -42,13 +42,6 @@ class Part:
     # What every part does
 
     def start(self):
-        stop_signal, parent = self.stop_signal, os.getpid()
-
-        def die_with_parent():
-            _libc.prctl(PR_SET_PDEATHSIG, stop_signal)
-            if os.getppid() != parent:
-                os._exit(1)
-
         with open(self.run.log(self.name), "ab") as log:
             self.process = subprocess.Popen(
                 self.command(),
@@ -58,7 +51,7 @@ class Part:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C at the terminal goes to the supervisor alone, which stops all in order.
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=dying_with_parent(self.stop_signal),
                 cwd=self.run.path,
             )
         self.started_at = time.monotonic()
@@ -106,6 +99,18 @@ class Part:
                 return True
             time.sleep(0.05)
         return False
+
+
+def dying_with_parent(number):
+    """For `preexec_fn`: the child gets that signal when its parent ends, however it ends."""
+    parent = os.getpid()
+
+    def prepare():
+        _libc.prctl(PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return prepare
 
 
 def plain_environment():
