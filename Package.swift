@@ -99,3 +99,13 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The fuzzers need a build of their own, with the sanitizers in it: scripts/fuzz.
+if Context.environment["SESSIONS_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["Multipart", "Postgres", "R2", "Sessions"],
+      path: "Tests/Fuzz", exclude: ["Seeds"],
+      // libFuzzer brings `main`.
+      swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))
+}

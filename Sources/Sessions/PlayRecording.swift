@@ -109,7 +109,7 @@ extension ByteRange {
   /// Reads `Range: bytes=<first>-<last>`, `<first>-` or `-<count>` (RFC 9110, section 14.2). Nil
   /// for anything else, which asks for the whole: servers may ignore a range, and several ranges
   /// would need an answer of several parts.
-  fileprivate init?(_ fields: [[UInt8]]) {
+  init?(_ fields: [[UInt8]]) {
     let unit = Array("bytes=".utf8)
     guard fields.count == 1, fields[0].starts(with: unit) else { return nil }
     let bounds = fields[0].dropFirst(unit.count).split(

@@ -1,0 +1,63 @@
+// The form's text fields.
+
+// How the fields are judged is nobody's business outside the module.
+@testable internal import Sessions
+
+/// A field is judged the same however it is cut, and as a plain reading of its grammar says.
+@Sendable func fuzzFields(_ input: Span<UInt8>) {
+  let durations = cuttings(of: input).map { pieces in
+    var field = DurationField()
+    for piece in pieces { field.append(input.extracting(piece)) }
+    return field.seconds
+  }
+  expectEqual(durations, "the duration depends on the cuts")
+  expect(durations[0] == expectedSeconds(input), "\(String(describing: durations[0]))")
+
+  let text = String(validating: Array(copying: input), as: UTF8.self)
+  let languages = judged(input, mostBytes: LanguageTag.mostBytes, LanguageTag.parse)
+  let isTag =
+    input.count <= 35
+    && text?.wholeMatch(of: /[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*/) != nil
+  expect(languages == (isTag ? .taken(text) : input.isEmpty ? .taken(nil) : .refused))
+
+  let topics = judged(input, mostBytes: Topic.mostBytes, Topic.parse)
+  let isTopic =
+    text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ?? false
+    && text?.unicodeScalars.count ?? 0 <= 500
+  expect(topics == (!isTopic ? .refused : input.isEmpty ? .taken(nil) : .taken(text)))
+}
+
+private enum Judgement: Equatable {
+  case taken(String?)
+  case refused
+}
+
+private func judged(
+  _ input: Span<UInt8>, mostBytes: Int, _ parse: (TextField) throws(Refusal) -> String?
+) -> Judgement {
+  let judgements = cuttings(of: input).map { pieces in
+    var field = TextField(mostBytes: mostBytes)
+    for piece in pieces { field.append(input.extracting(piece)) }
+    expect(field.bytes.count <= mostBytes)
+    do { return Judgement.taken(try parse(field)) } catch { return .refused }
+  }
+  expectEqual(judgements, "the judgement depends on the cuts")
+  return judgements[0]
+}
+
+/// `digits [ "." digits ]` with a digit somewhere, from 0 to 86400, rounded half up.
+private func expectedSeconds(_ input: Span<UInt8>) -> Int? {
+  let parts = Array(copying: input).split(
+    separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+  let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+  guard parts.joined().allSatisfy(digits.contains), parts.contains(where: { !$0.isEmpty }) else {
+    return nil
+  }
+  let significant = parts[0].drop { $0 == digits.lowerBound }
+  guard significant.count <= 5 else { return nil }
+  let whole = Int(String(decoding: significant, as: UTF8.self)) ?? 0
+  let fraction = parts.count > 1 ? parts[1] : []
+  let isMore = fraction.contains { $0 != digits.lowerBound }
+  guard whole < 86_400 || (whole == 86_400 && !isMore) else { return nil }
+  return whole + ((fraction.first ?? 0) >= UInt8(ascii: "5") ? 1 : 0)
+}

@@ -1,0 +1,65 @@
+// The value of a Content-Type or a Content-Disposition.
+
+// The grammar of one header is nobody's business outside the module.
+@testable internal import Multipart
+
+/// A boundary that is taken comes from a valid media type and can be said again; a name that is
+/// taken can be said again, and the parser of whole parts reads it the same.
+@Sendable func fuzzHeaders(_ value: Span<UInt8>) {
+  fuzzContentType(value)
+  if let disposition = try? ContentDisposition(value), let name = disposition.nameBytes {
+    fuzzDisposition(value, name, isFile: disposition.isFile)
+  }
+}
+
+private func fuzzContentType(_ value: Span<UInt8>) {
+  let mediaType = try? MediaType(value)
+  if let mediaType {
+    expect(mediaType.type.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !isUpper($0) })
+    expect(mediaType.subtype.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !isUpper($0) })
+  }
+  guard let boundary = try? Boundary(contentType: value) else { return }
+  expect(mediaType?.type == "multipart" && mediaType?.subtype == "form-data")
+  let again = Array("multipart/form-data; boundary=\"".utf8) + boundary.bytes + [0x22]
+  expect((try? Boundary(contentType: again.span)) == boundary, "a boundary got lost")
+}
+
+private func fuzzDisposition(_ value: Span<UInt8>, _ name: [UInt8], isFile: Bool) {
+  // A percent sign that is meant has no escape.
+  if !name.contains(UInt8(ascii: "%")) {
+    let again = Array("form-data; name=\"".utf8) + name.flatMap(escaped) + [0x22]
+    let read = try? ContentDisposition(again.span)
+    expect(read?.nameBytes == name && read?.isFile == false, "a name got lost")
+  }
+  guard let boundary = try? Boundary([0x62].span) else { fatalError("b is a boundary") }
+  var parser = MultipartParser(
+    boundary: boundary,
+    limits: MultipartLimits(maxParts: 1, maxHeaderBytes: value.count + 100, maxHeaderLines: 1))
+  var names = Names()
+  let message = Array("--b\r\nContent-Disposition:".utf8) + Array(copying: value)
+  do {
+    try parser.parse((message + Array("\r\n\r\n\r\n--b--".utf8)).span, into: &names)
+  } catch {
+    fatalError("a value that is right is refused in a part: \(error)")
+  }
+  expect(names.found.map(\.nameBytes) == [name] && names.found.map(\.isFile) == [isFile])
+}
+
+private func isUpper(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte }
+
+private func escaped(_ byte: UInt8) -> [UInt8] {
+  switch byte {
+  case 0x0D: Array("%0D".utf8)
+  case 0x0A: Array("%0A".utf8)
+  case UInt8(ascii: "\""), UInt8(ascii: "\\"): [UInt8(ascii: "\\"), byte]
+  default: [byte]
+  }
+}
+
+private struct Names: MultipartHandler {
+  var found: [PartHeaders] = []
+  mutating func partBegan(_ headers: PartHeaders) throws(Never) { found.append(headers) }
+  func bodyReceived(_ bytes: Span<UInt8>) throws(Never) {}
+  func partEnded() throws(Never) {}
+  func messageEnded() throws(Never) {}
+}

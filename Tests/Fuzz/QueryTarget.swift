@@ -1,0 +1,72 @@
+// What a client puts into a request's line and headers.
+
+internal import R2
+
+// How a request is read is nobody's business outside the module.
+@testable internal import Sessions
+
+/// A page that is taken is within its limits and its cursor can be said again; paths, origins and
+/// identities that are taken have nothing in them that they may not have.
+@Sendable func fuzzQuery(_ input: Span<UInt8>) {
+  let text = Array(copying: input)
+  if let page = try? Page(Query(text)) { expectSound(page) }
+  expect(PercentEncoding.decode(text.flatMap(percentEncoded)) == text)
+
+  var variables = MetaVariables()
+  variables.requestMethod = Array("GET".utf8)
+  variables.requestURI = text
+  variables.remoteUser = [text]
+  variables.range = [text]
+  variables.requestID = text
+  if let route = try? Route(variables) { expectSound(route) }
+  if let identity = try? Identity(variables) {
+    expect(identity.externalID.utf8.elementsEqual(text) && 1...255 ~= text.count)
+    expect(isPlain(identity.externalID))
+  }
+  _ = ByteRange(variables.range)
+  expect(RequestRecord(variables).id.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+  expectNoOrigin(text, variables)
+}
+
+private func expectSound(_ page: Page) {
+  expect(page.number >= 1 && 1...100 ~= page.limit && page.offset >= 0)
+  guard case .after(let createdAt, let id) = page.cursor else { return }
+  expect(createdAt >= 0 && !id.isEmpty && isPlain(id))
+  let digits = Array("0123456789abcdef".utf8)
+  let hexadecimal = id.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+  let again = Array("cursor=\(createdAt)-".utf8) + hexadecimal
+  expect((try? Page(Query(again)))?.cursor == page.cursor, "a cursor got lost")
+}
+
+private func expectSound(_ route: Route) {
+  switch route {
+  case .show(let id), .play(let id), .delete(let id):
+    expect(!id.isEmpty && !id.utf8.contains(UInt8(ascii: "/")) && isPlain(id))
+  case .list, .create, .options: break
+  }
+}
+
+/// No origin but this host's own passes, however it is spelled.
+private func expectNoOrigin(_ text: [UInt8], _ variables: MetaVariables) {
+  var variables = variables
+  let host = "app.example:8080"
+  variables.host = [Array(host.utf8)]
+  variables.origin = [text]
+  guard (try? CrossSite.check(variables, allowedOrigins: [])) != nil else { return }
+  let lowered = String(decoding: text, as: UTF8.self).lowercased()
+  let isSame = ["http://\(host)", "https://\(host)"].contains {
+    $0.utf8.elementsEqual(lowered.utf8)
+  }
+  // A port with zeros before it is the same number.
+  let isPadded = lowered.replacing(/:0+8080$/, with: ":8080").hasSuffix("//\(host)")
+  expect(isSame || isPadded, "a foreign origin passes")
+}
+
+private func isPlain(_ text: String) -> Bool {
+  text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+}
+
+private func percentEncoded(_ byte: UInt8) -> [UInt8] {
+  let digits = Array("0123456789ABCDEF".utf8)
+  return [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+}
