@@ -100,6 +100,20 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// ThreadSanitizer misreads `Synchronization.Mutex`: in its build (scripts/tsan) that name leads to a
+// mutex it knows.
+if Context.environment["SESSIONS_TSAN"] != nil {
+  for target in package.targets where target.swiftSettings != nil {
+    target.dependencies.append("PosixSynchronization")
+    target.swiftSettings?.append(
+      .unsafeFlags(["-module-alias", "Synchronization=PosixSynchronization"]))
+  }
+  package.targets.append(
+    .target(
+      name: "PosixSynchronization", path: "Tests/ThreadSanitizer", exclude: ["suppressions.txt"],
+      swiftSettings: settings))
+}
+
 // The fuzzers need a build of their own, with the sanitizers in it: scripts/fuzz.
 if Context.environment["SESSIONS_FUZZ"] != nil {
   package.targets.append(
