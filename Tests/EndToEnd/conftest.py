@@ -19,6 +19,11 @@ from sites import Sites  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: the few that --quick runs")
+    config.addinivalue_line("markers", "last: looks at what all others left")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 @pytest.fixture(scope="session")

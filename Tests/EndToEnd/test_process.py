@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import fastcgi
 import psycopg
 import pytest
-from client import assert_error
+from client import SAID, assert_error
 from fastcgi import PARAMS, STDIN, Peer, begin, pairs, record, stream
 from forms import audio, form, text
 from private_stack import PASSWORD
@@ -31,7 +31,7 @@ def run(stack):
 
     def run(*arguments, seconds=30, input=None, **settings):
         changed = {**plain_environment(), **stack.settings, **settings}
-        return subprocess.run(
+        finished = subprocess.run(
             [str(stack.program), *arguments],
             env={name: str(value) for name, value in changed.items() if value is not None},
             input=input,
@@ -39,6 +39,8 @@ def run(stack):
             capture_output=True,
             timeout=seconds,
         )
+        SAID.append((finished.stdout + finished.stderr).decode(errors="replace"))
+        return finished
 
     return run
 
