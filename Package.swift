@@ -100,8 +100,8 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-// ThreadSanitizer misreads `Synchronization.Mutex`: in its build (scripts/tsan) that name leads to a
-// mutex it knows.
+// ThreadSanitizer misreads `Synchronization.Mutex`: in its build (scripts/tsan) that name leads to
+// a mutex it knows.
 if Context.environment["SESSIONS_TSAN"] != nil {
   for target in package.targets where target.swiftSettings != nil {
     target.dependencies.append("PosixSynchronization")
@@ -110,7 +110,7 @@ if Context.environment["SESSIONS_TSAN"] != nil {
   }
   package.targets.append(
     .target(
-      name: "PosixSynchronization", path: "Tests/ThreadSanitizer", exclude: ["suppressions.txt"],
+      name: "PosixSynchronization", path: "Tests/ThreadSanitizer",
       swiftSettings: settings))
 }
 

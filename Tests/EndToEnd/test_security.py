@@ -1,4 +1,4 @@
-"""What an attacker would try, from outside and from inside; docs/threat-model.md has the whole list.
+"""What an attacker would try; docs/threat-model.md has the whole list.
 
 Attacks that belong to one subject are tested there: test_identity, test_csrf, test_protocol.
 """
@@ -220,7 +220,7 @@ def test_chunks_that_are_none_hide_no_request(stack, alice, db, chunks):
 
 @pytest.mark.parametrize("shift", [0, 8, 100, 4096])
 def test_forged_records_in_a_body_are_never_run(stack, alice, db, shift):
-    """As in test_protocol, but all the way through nginx: an early answer leaves the body unread."""
+    """As in test_protocol, but through nginx: an early answer leaves the body unread."""
     session = alice.upload()
     given = fastcgi.parameters("DELETE", f"/api/sessions/{session}", alice.user)
     forged = fastcgi.begin() + fastcgi.stream(fastcgi.PARAMS, fastcgi.pairs(given))

@@ -25,7 +25,7 @@ private let library = ClientLibrary(
     }
   }
   expect(url.description.utf8.allSatisfy { $0 >= 0x20 }, "a second line")
-  expect(shown(url) == shown(url, reflecting: true), "reflection shows more")
+  expect(dumped(url).utf8.elementsEqual("- \(url)\n".utf8), "reflection shows more")
   for name in url.droppedParameters {
     let isName = name.utf8.allSatisfy { 97...122 ~= $0 || $0 == UInt8(ascii: "_") }
     expect(isName && name.utf8.count <= 40 || name == "(a malformed name)")
@@ -33,22 +33,18 @@ private let library = ClientLibrary(
   guard let other = withOtherPassword(Array(copying: input)) else { return }
   do throws(DatabaseURLError) {
     let changed = try DatabaseURL(other.span, for: library)
-    expect(shown(changed) == shown(url), "what is shown depends on the password")
+    expect(changed.description == url.description, "what is shown depends on the password")
     expect(changed.droppedParameters == url.droppedParameters)
   } catch {
     fatalError("whether it is taken depends on the password: \(error)")
   }
 }
 
-private func shown(_ url: DatabaseURL, reflecting: Bool = false) -> String {
-  if !reflecting { return url.description }
-  var dumped = ""
-  dump(url, to: &dumped)
-  return dumped.dropFirst(2).trimmingNewline
-}
-
-extension Substring {
-  fileprivate var trimmingNewline: String { String(last == "\n" ? dropLast() : self) }
+/// What `dump` prints, which does without `description`.
+private func dumped(_ url: DatabaseURL) -> String {
+  var text = ""
+  dump(url, to: &text)
+  return text
 }
 
 /// An error names a parameter only if it is one of those that everybody knows.
