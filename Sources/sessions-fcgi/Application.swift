@@ -2,8 +2,10 @@
 
 internal import Glibc
 internal import Logging
-internal import POSIX
+internal import OpenSSL
+package import POSIX
 internal import Postgres
+package import QStash
 internal import R2
 internal import Sessions
 
@@ -14,6 +16,7 @@ struct Application: Sendable {
   let uploads: UploadsInFlight
   let pool: ConnectionPool
   let storage: R2Client
+  let schema: QuotedIdentifier
   let migration: Migration
   let log: Logger
 
@@ -32,10 +35,15 @@ struct Application: Sendable {
         size: poolSize ?? database.poolSize ?? Application.standardPoolSize,
         wait: database.poolWait))
     storage = try R2Client(configuration.storage)
-    migration = Migration(schema: database.schema)
+    schema = database.schema
+    migration = Migration(schema: schema)
+    let authorities = configuration.storage.additionalAuthorities
+    let publisher = try configuration.processing.map { processing in
+      QStashPublisher(processing, tls: try TLSContext(additionalAuthorities: authorities))
+    }
     outbox = try Outbox(
       pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)),
-      schema: database.schema, storage: storage, publisher: nil, log: log)
+      schema: database.schema, storage: storage, publisher: publisher, log: log)
     uploads = try UploadsInFlight(pool: pool, log: log)
     service = SessionService(
       settings: configuration.service,
@@ -45,6 +53,17 @@ struct Application: Sendable {
       log.notice(
         "DATABASE_URL has parameters that mean nothing here",
         metadata: ["names": .string(database.droppedParameters.joined(separator: ", "))])
+    }
+  }
+}
+
+extension QStashPublisher: Publisher {
+  package func publish(sessionID: String, until deadline: Deadline) -> String? {
+    do throws(QStashError) {
+      try publish(sessionID: sessionID, deadline: deadline)
+      return nil
+    } catch {
+      return error.description
     }
   }
 }

@@ -1,8 +1,10 @@
 // The configuration: environment variables, checked as a whole.
 
 internal import FoundationEssentials
+internal import HTTPClient
 internal import Logging
 internal import Postgres
+internal import QStash
 internal import R2
 internal import R2Sign
 internal import Sessions
@@ -14,6 +16,8 @@ struct Configuration {
   let service: SessionService.Settings
   /// How long an upload may take before it is given up.
   let uploadTimeout: Duration
+  /// Who is to be told of uploads; nil where nobody is.
+  let processing: QStashConfiguration?
   let logLevel: Logger.Level
   let logFormat: LogFormat
 
@@ -48,6 +52,7 @@ struct Configuration {
       inFlight: reader.number("MAX_UPLOADS_IN_FLIGHT", standard: 5),
       perHour: reader.number("MAX_UPLOADS_PER_HOUR", standard: 100))
     let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", standard: 900)
+    let processing = reader.processing()
     let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
     let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
     guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
@@ -63,6 +68,7 @@ struct Configuration {
     service = SessionService.Settings(
       temporaryDirectory: directory, allowedOrigins: origins, limits: limits)
     self.uploadTimeout = .seconds(uploadTimeout)
+    self.processing = processing
     self.logLevel = logLevel
     self.logFormat = logFormat
   }

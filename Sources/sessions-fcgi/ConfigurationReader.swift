@@ -2,6 +2,7 @@
 
 internal import FoundationEssentials
 internal import HTTPClient
+internal import QStash
 internal import R2
 internal import SystemPackage
 
@@ -75,6 +76,21 @@ extension Configuration {
         return nil
       }
       return make("R2_ACCOUNT_ID", account) { Endpoint(accountID: $0) }
+    }
+
+    /// The queue that tells the app to process an upload: only where both its token and the app's
+    /// address are set.
+    mutating func processing() -> QStashConfiguration? {
+      let appURL = self["APP_URL"]
+      guard self["QSTASH_TOKEN"] != nil || self["QSTASH_TOKEN_FILE"] != nil, appURL != nil else {
+        return nil
+      }
+      let token = make("QSTASH_TOKEN", secret("QSTASH_TOKEN"), QStashToken.init)
+      let destination = make("APP_URL", appURL) { ProcessingURL(appURL: $0) }
+      let url = self["QSTASH_URL"] ?? QStashConfiguration.defaultURL
+      let endpoint = make("QSTASH_URL", url) { Endpoint($0) }
+      guard let token, let destination, let endpoint else { return nil }
+      return QStashConfiguration(endpoint: endpoint, token: token, destination: destination)
     }
 
     mutating func readableFile(_ name: String) -> String? {

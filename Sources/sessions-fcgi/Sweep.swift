@@ -1,8 +1,11 @@
 // The subcommand `sweep`: does what is left to do, for cron where nothing runs all the time.
 
 internal import ArgumentParser
+internal import Glibc
 internal import POSIX
 internal import Postgres
+internal import R2
+internal import R2Sign
 internal import Sessions
 
 struct Sweep: ParsableCommand {
@@ -17,6 +20,17 @@ struct Sweep: ParsableCommand {
   @Flag(help: "Only say what would be done.")
   var dryRun = false
 
+  @Flag(help: "Then compare the bucket with the tables and list what has no counterpart.")
+  var compare = false
+
+  @Flag(help: "Delete objects older than 24 hours that have no session (implies --compare).")
+  var removeOrphans = false
+
+  @Flag(help: "Delete them even if they are more than a tenth of all objects.")
+  var force = false
+
+  /// An object may be there before anybody can see its session.
+  private static let leastOrphanAgeSeconds = 24 * 3600
   /// Jobs between two lines of progress.
   private static let progressStep = 100
 
@@ -25,13 +39,59 @@ struct Sweep: ParsableCommand {
       let configuration = try Configuration.fromEnvironment()
       let application = try Application(configuration, poolSize: 1)
       try application.requireSchema()
-      let failed = try sweep(application.outbox, uploadTimeout: configuration.uploadTimeout)
+      var failed = try sweep(application.outbox, uploadTimeout: configuration.uploadTimeout)
+      if compare || removeOrphans { failed += try compare(application) }
       if failed > 0 { throw ExitCode.failure }
     } catch let code as ExitCode {
       throw code
     } catch {
       Diagnostics.report(error)
       throw ExitCode.failure
+    }
+  }
+
+  /// Lists what has no counterpart; of the objects, deletes what may be deleted.
+  ///
+  /// - Returns: how many deletions failed.
+  private func compare(_ application: Application) throws -> Int {
+    let comparison = try Comparison.make(
+      pool: application.pool, schema: application.schema, storage: application.storage,
+      progress: { print("\($0) objects compared") })
+    for orphan in comparison.orphans { print("object without a session: \(orphan.key.text)") }
+    // A row is never removed: what it says of the recording's owner may be all that is left.
+    for id in comparison.missing { print("session without its object: \(id)") }
+    print(
+      "of \(comparison.objectCount) objects \(comparison.orphans.count) have no session; "
+        + "\(comparison.missing.count) sessions have no object")
+    guard removeOrphans else { return 0 }
+    let latest = time(nil) - Sweep.leastOrphanAgeSeconds
+    let old = comparison.orphans.filter { $0.storedAt < latest }
+    guard force || old.count * 10 <= comparison.objectCount else {
+      throw TooManyOrphans(count: old.count, of: comparison.objectCount)
+    }
+    if dryRun {
+      print("would delete \(old.count) objects")
+      return 0
+    }
+    var failed = 0
+    for orphan in old {
+      do {
+        _ = try application.storage.delete(orphan.key, deadline: .after(.seconds(30)))
+      } catch {
+        print("not deleted: \(orphan.key.text): \(error)")
+        failed += 1
+      }
+    }
+    print("deleted \(old.count - failed) objects")
+    return failed
+  }
+
+  private struct TooManyOrphans: Error, CustomStringConvertible {
+    let count: Int
+    let of: Int
+    var description: String {
+      "\(count) of \(of) objects have no session, which is over a tenth: is this the right "
+        + "database? --force deletes them all the same"
     }
   }
 
