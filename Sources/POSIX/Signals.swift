@@ -15,7 +15,8 @@ package enum Signal: CInt, CaseIterable, Sendable {
 /// signals, and one waits for them.
 package enum Signals {
   /// Blocks every `Signal` for the calling thread and all it starts from now on. Call it before
-  /// the first thread is started; see `ignoreWriteSignals` too. The corresponding C functions are `pthread_sigmask` and `signal`.
+  /// the first thread is started; see `ignoreWriteSignals` too. The corresponding C
+  /// function is `pthread_sigmask`.
   package static func block() {
     var set = makeSet()
     unsafe pthread_sigmask(SIG_BLOCK, &set, nil)

@@ -9,8 +9,8 @@ internal import SystemPackage
 /// One is started per test process, when first asked for. It ends with the process, however that
 /// ends: a shell beside the server reads a pipe that only this process holds open, and at its end
 /// stops the server and removes its files. As root the server runs as `postgres` or `nobody`.
-/// The role `locked` needs its password; every other is let in. TLS is on, with a certificate of its
-/// own for the name localhost.
+/// The role `locked` needs its password; every other is let in. TLS is on, with a certificate of
+/// its own for the name localhost.
 package struct TemporaryPostgres: Sendable {
   /// The directory of the Unix socket.
   package let directory: String

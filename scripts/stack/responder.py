@@ -38,7 +38,8 @@ class Responder(Part):
     def environment(self):
         passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         temporary = str(self.run.subdirectory("tmp", 0o700))
-        return {**plain_environment(), **UNLIMITED, **passed, "TEMP_DIR": temporary, **self.settings}
+        ours = {**UNLIMITED, **passed, "TEMP_DIR": temporary, **self.settings}
+        return {**plain_environment(), **ours}
 
     def migrate(self):
         """Makes or updates the tables; may be repeated."""

@@ -18,9 +18,9 @@ of which is repeated; each is a list of steps:
     ["drop"]          close without farewell
     ["reset"]         close by a reset
 
-After its last step a connection reads until the client closes. The first line on stdout is the port,
-the second the CA's file; then follows one line per reported request, its fields separated by tabs:
-number of the connection, name from SNI, head with lines separated by |, length and SHA-256 of the
+After its last step a connection reads until the client closes. The first line on stdout is the
+port, the second the CA's file; then follows one line per reported request, its fields separated
+by tabs: number of the connection, name from SNI, head with lines separated by |, length and SHA-256 of the
 body. The server ends when stdin does.
 """
 
@@ -125,12 +125,14 @@ class Connection:
             while count < wanted:
                 if not self.received:
                     self.read_more()
-                piece, self.received = self.received[:wanted - count], self.received[wanted - count:]
+                cut = wanted - count
+                piece, self.received = self.received[:cut], self.received[cut:]
                 count += len(piece)
                 digest.update(piece)
         name = getattr(self.tls, "asked_name", None) or ""
         with output:
-            print(self.number, name, "|".join(lines), count, digest.hexdigest(), sep="\t", flush=True)
+            row = [self.number, name, "|".join(lines), count, digest.hexdigest()]
+            print(*row, sep="\t", flush=True)
 
     def step(self, name, *arguments):
         if name == "request":
