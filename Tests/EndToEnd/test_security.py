@@ -16,6 +16,8 @@ from client import SAID, Client, assert_error, send_raw
 from forms import audio, file, form, part, text
 from private_stack import PASSWORD
 
+from stack.directory import ROOT
+
 CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f\x7f]")
 TEXT_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \w+ [\w ,.:'/-]+")
 ACCESS_LINE = re.compile(r'\d{4}-\S+ 127\.0\.0\.1 "[^"]*" \d{3} sent=\d+ received=\d+ .* id=\w+')
@@ -290,6 +292,19 @@ def test_web_server_that_passes_everything_cannot_either(sites, format, name):
     log = site.run.log("responder").read_bytes()
     check_lines(log, TEXT_LINE.match if format == "text" else json.loads)
     assert b"forged" not in log
+
+
+# What the documents promise
+
+
+def test_every_test_that_the_threat_model_names_is_there():
+    model = (ROOT / "docs" / "threat-model.md").read_text()
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", model)
+    assert len(named) > 20
+    for name, test in named:
+        assert f"def {test}(" in (ROOT / "Tests" / "EndToEnd" / name).read_text(), test
+    for path in re.findall(r"`((?:Tests|scripts)/[\w/.]+)`", model):
+        assert (ROOT / path).exists(), path
 
 
 # At the very end (conftest.py moves it there)

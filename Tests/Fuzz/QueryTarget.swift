@@ -25,7 +25,16 @@ internal import R2
   }
   _ = ByteRange(variables.range)
   expect(RequestRecord(variables).id.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
+  if let key = try? IdempotencyKey.read([text]) { expectSound(key) }
   expectNoOrigin(text, variables)
+}
+
+private func expectSound(_ key: IdempotencyKey) {
+  expect(1...255 ~= key.text.utf8.count && key.text.utf8.allSatisfy { 0x21...0x7E ~= $0 })
+  let escaped = key.text.utf8.flatMap { byte -> [UInt8] in
+    byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? [UInt8(ascii: "\\"), byte] : [byte]
+  }
+  expect((try? IdempotencyKey.read([[0x22] + escaped + [0x22]])) == key, "a key got lost")
 }
 
 private func expectSound(_ page: Page) {

@@ -1,6 +1,6 @@
 // An HTTP answer.
 
-internal import R2
+internal import HTTPClient
 
 private let maxHeadBytes = 300
 

@@ -3,8 +3,12 @@
 
 public enum AtomicLoadOrdering { case relaxed, acquiring, sequentiallyConsistent }
 public enum AtomicStoreOrdering { case relaxed, releasing, sequentiallyConsistent }
+public enum AtomicUpdateOrdering {
+  case relaxed, acquiring, releasing, acquiringAndReleasing, sequentiallyConsistent
+}
 
-/// `Synchronization.Atomic` behind a mutex, whatever the ordering.
+/// `Synchronization.Atomic` behind a mutex, whatever the ordering: what a stricter ordering than was
+/// asked for would hide, stays hidden.
 public struct Atomic<Value: Sendable>: ~Copyable, Sendable {
   private let value: Mutex<Value>
 
@@ -14,5 +18,18 @@ public struct Atomic<Value: Sendable>: ~Copyable, Sendable {
 
   public borrowing func store(_ desired: Value, ordering: AtomicStoreOrdering) {
     value.withLock { $0 = desired }
+  }
+}
+
+extension Atomic where Value: FixedWidthInteger {
+  @discardableResult
+  public borrowing func add(
+    _ operand: Value, ordering: AtomicUpdateOrdering
+  ) -> (oldValue: Value, newValue: Value) {
+    value.withLock { value in
+      let oldValue = value
+      value += operand
+      return (oldValue, value)
+    }
   }
 }
