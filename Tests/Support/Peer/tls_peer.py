@@ -20,8 +20,8 @@ of which is repeated; each is a list of steps:
 
 After its last step a connection reads until the client closes. The first line on stdout is the
 port, the second the CA's file; then follows one line per reported request, its fields separated
-by tabs: number of the connection, name from SNI, head with lines separated by |, length and SHA-256 of the
-body. The server ends when stdin does.
+by tabs: number of the connection, name from SNI, head with lines separated by |, length and
+SHA-256 of the body. The server ends when stdin does.
 """
 
 import hashlib
