@@ -58,6 +58,9 @@ let package = Package(
     module("Postgres", "CPostgres", "POSIX", system),
     module("FastCGI", "CFastCGI", "POSIX", system),
 
+    // What its operators see: log, metrics, the administration's socket.
+    module("Operations", "CPOSIX", "POSIX", logging, system),
+
     // What the project exists for.
     module("Multipart"),
     module("R2Sign", "OpenSSL"),
@@ -66,12 +69,13 @@ let package = Package(
     module("QStash", "HTTPClient", "OpenSSL", "POSIX"),
     module(
       "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
+      "Operations",
       logging, system),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [
         "Sessions", "FastCGI", "HTTPClient", "QStash", "R2", "R2Sign", "OpenSSL", "Postgres",
-        "POSIX",
+        "POSIX", "Operations",
         arguments, logging, system,
       ], swiftSettings: settings),
 
@@ -89,9 +93,10 @@ let package = Package(
     tests("HTTPClient", "OpenSSL", "POSIX"),
     tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),
     tests("QStash", "HTTPClient", "OpenSSL", "POSIX"),
+    tests("Operations", "POSIX", logging, system),
     tests(
       "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
-      logging, system),
+      "Operations", logging, system),
     .target(name: "CMemmem", path: "Tests/CMemmem"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Multipart", "CMemmem"],

@@ -22,6 +22,8 @@ int cposix_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOE
 
 int cposix_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
 
+int cposix_replace(int from, int to) { return dup3(from, to, O_CLOEXEC); }
+
 int cposix_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 
 int cposix_make_accept_waiter(int listener, int stop) {

@@ -31,6 +31,17 @@ package final class ConnectionPool: Sendable {
     case allowed
   }
 
+  /// What the connections are used for at this moment.
+  package struct Usage: Sendable, Equatable {
+    package var size: Int
+    package var inUse: Int
+    package var idle: Int
+    /// Threads in line.
+    package var waiting: Int
+    /// How often a thread had to get in line, so far.
+    package var waitCount: Int
+  }
+
   private let url: DatabaseURL
   private let limits: Limits
   private let slots: [Slot]
@@ -42,6 +53,14 @@ package final class ConnectionPool: Sendable {
     self.limits = limits
     slots = (0..<limits.size).map { _ in Slot() }
     state = Mutex(State(vacant: Array((0..<limits.size).reversed())))
+  }
+
+  package var usage: Usage {
+    state.withLock { state in
+      Usage(
+        size: slots.count, inUse: slots.count - state.idle.count - state.vacant.count,
+        idle: state.idle.count, waiting: state.waiters.count, waitCount: state.waitCount)
+    }
   }
 
   /// Runs one statement on a connection of the pool.
@@ -108,7 +127,10 @@ package final class ConnectionPool: Sendable {
     guard let waiter = try? Waiter() else { throw .poolExhausted }
     let free = state.withLock { state in
       let place = state.take()
-      if place == nil { state.waiters.append(waiter) }
+      if place == nil {
+        state.waiters.append(waiter)
+        state.waitCount += 1
+      }
       return place
     }
     if let free { return free }
@@ -183,6 +205,7 @@ private struct State {
   var vacant: [Int]
   /// Threads in line, the first first.
   var waiters: [Waiter] = []
+  var waitCount = 0
   /// Free slots that belong to threads which were in line and are about to wake.
   private var promised = 0
 

@@ -30,6 +30,8 @@ extension SessionService {
       } catch {
         throw Failure(error)
       }
+      guard isComplete || settings.pace.allows(record.bytesReceived, in: start.duration(to: .now))
+      else { throw Failure(.requestTimeout, cause: "the client sends too slowly") }
     }
     if let failure { throw failure }
     // A body that is cut off at a record's end looks complete to FastCGI.

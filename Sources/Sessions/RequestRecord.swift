@@ -2,6 +2,7 @@
 
 internal import Logging
 internal import OpenSSL
+internal import Operations
 
 /// Collects what happens to a request, for the one line that is logged of it.
 struct RequestRecord {
@@ -10,7 +11,7 @@ struct RequestRecord {
   let method: String
   var isHead: Bool { method == "HEAD" }
 
-  var route: StaticString = "none"
+  var route = Route.Kind.none
   var status = 0
   var bytesReceived = 0
   var bytesSent = 0
@@ -26,6 +27,8 @@ struct RequestRecord {
   var database: Duration = .zero
   var storage: Duration = .zero
   private let start = ContinuousClock.now
+  /// From the first look at the request to the end of its answer, once that is written.
+  private(set) var total: Duration = .zero
 
   init(_ variables: MetaVariables) {
     id =
@@ -37,6 +40,8 @@ struct RequestRecord {
     self.method = isPlain ? String(decoding: method, as: UTF8.self) : "?"
   }
 
+  mutating func end() { total = start.duration(to: .now) }
+
   func write(to log: Logger) {
     let level: Logger.Level =
       switch status {
@@ -44,23 +49,25 @@ struct RequestRecord {
       default: .info
       }
     guard log.logLevel <= level else { return }
-    var metadata: Logger.Metadata = [
-      "id": .string(id), "method": .string(method), "route": .stringConvertible(route),
-      "status": .stringConvertible(status), "in": .stringConvertible(bytesReceived),
-      "out": .stringConvertible(bytesSent),
-      "ms": .stringConvertible(start.duration(to: .now).milliseconds),
-    ]
-    if parsing > .zero { metadata["parse_ms"] = .stringConvertible(parsing.milliseconds) }
-    if database > .zero { metadata["db_ms"] = .stringConvertible(database.milliseconds) }
-    if storage > .zero { metadata["storage_ms"] = .stringConvertible(storage.milliseconds) }
-    if let sessionID { metadata["session"] = .string(sessionID) }
+    var fields = LogFields()
+    fields.append("id", .text(id))
+    fields.append("method", .text(method))
+    fields.append("route", .word(route.name))
+    fields.append("status", .integer(status))
+    fields.append("in", .integer(bytesReceived))
+    fields.append("out", .integer(bytesSent))
+    fields.append("ms", .duration(total))
+    if parsing > .zero { fields.append("parse_ms", .duration(parsing)) }
+    if database > .zero { fields.append("db_ms", .duration(database)) }
+    if storage > .zero { fields.append("storage_ms", .duration(storage)) }
+    if let sessionID { fields.append("session", .text(sessionID)) }
     if let failure {
-      metadata["code"] = .string(failure.refusal.code)
-      if let cause = failure.cause { metadata["cause"] = .string(cause) }
+      fields.append("code", .text(failure.refusal.code))
+      if let cause = failure.cause { fields.append("cause", .text(cause)) }
     }
-    if let postponed { metadata["postponed"] = .string(postponed) }
-    if isCutOff { metadata["cut_off"] = .stringConvertible(true) }
-    log.log(level: level, "request", metadata: metadata)
+    if let postponed { fields.append("postponed", .text(postponed)) }
+    if isCutOff { fields.append("cut_off", .flag(true)) }
+    log.log(level: level, "request", metadata: [LogFields.key: .stringConvertible(fields)])
   }
 
   /// Whether nginx's id can stand in a header and in a log as it is.
@@ -80,13 +87,5 @@ struct RequestRecord {
     // Without randomness the request is still worth serving; its id is then of no use.
     guard let bytes: InlineArray<16, UInt8> = try? RandomBytes.make() else { return "-" }
     return hexadecimal(bytes.span)
-  }
-}
-
-extension Duration {
-  /// In milliseconds with microseconds as the fraction.
-  fileprivate var milliseconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) * 1000 + Double(attoseconds / 1_000_000_000_000) / 1000
   }
 }

@@ -62,15 +62,33 @@ enum Route: Equatable {
     }
   }
 
-  /// The name in logs.
-  var name: StaticString {
+  /// What is asked for, without whose it is: a name for logs and metrics.
+  enum Kind: Int, CaseIterable {
+    /// Refused before there was a route.
+    case none
+    case create, list, show, delete, play, options
+
+    var name: StaticString {
+      switch self {
+      case .none: "none"
+      case .create: "create"
+      case .list: "list"
+      case .show: "show"
+      case .delete: "delete"
+      case .play: "play"
+      case .options: "options"
+      }
+    }
+  }
+
+  var kind: Kind {
     switch self {
-    case .create: "create"
-    case .list: "list"
-    case .show: "show"
-    case .delete: "delete"
-    case .play: "play"
-    case .options: "options"
+    case .create: .create
+    case .list: .list
+    case .show: .show
+    case .delete: .delete
+    case .play: .play
+    case .options: .options
     }
   }
 

@@ -2,6 +2,7 @@
 
 package import Logging
 internal import OpenSSL
+internal import Operations
 internal import POSIX
 package import R2
 internal import R2Sign
@@ -14,6 +15,8 @@ package struct SessionService: Sendable {
     /// Origins other than our own whose pages may change things.
     package var allowedOrigins: Set<String>
     package var limits: UploadLimits
+    /// How slowly a recording may come in.
+    package var pace = Pace.standard
 
     package init(
       temporaryDirectory: String, allowedOrigins: Set<String>, limits: UploadLimits
@@ -29,6 +32,7 @@ package struct SessionService: Sendable {
   let storage: R2Client
   let outbox: Outbox
   let uploads: UploadsInFlight
+  package let metrics = RequestMetrics()
   private let log: Logger
 
   package init(
@@ -46,6 +50,8 @@ package struct SessionService: Sendable {
   /// Reads a request, answers it, and logs one line.
   package func serve(_ exchange: inout some Exchange & ~Copyable) {
     var record = RequestRecord(exchange.variables)
+    metrics.requestsInFlight.add()
+    defer { metrics.requestsInFlight.add(-1) }
     do throws(Failure) {
       let reply = try answer(&exchange, &record)
       switch reply {
@@ -56,7 +62,9 @@ package struct SessionService: Sendable {
       record.failure = error
       send(error.refusal.response, to: &exchange, &record)
     }
+    record.end()
     record.write(to: log)
+    metrics.add(record)
   }
 
   private enum Reply {
@@ -71,12 +79,15 @@ package struct SessionService: Sendable {
     do {
       let identity = try Identity(exchange.variables)
       let route = try Route(exchange.variables)
-      record.route = route.name
+      record.route = route.kind
       if route.changesSomething {
         try CrossSite.check(exchange.variables, allowedOrigins: settings.allowedOrigins)
       }
       switch route {
-      case .create: return .response(try create(&exchange, of: identity, &record))
+      case .create:
+        metrics.uploadsInFlight.add()
+        defer { metrics.uploadsInFlight.add(-1) }
+        return .response(try create(&exchange, of: identity, &record))
       case .list: return .response(try list(exchange.variables, of: identity, &record))
       case .show(let id): return .response(try show(id, of: identity, &record))
       case .delete(let id): return .response(try delete(id, of: identity, &record))

@@ -3,11 +3,13 @@
 internal import Glibc
 internal import Logging
 internal import OpenSSL
+internal import Operations
 package import POSIX
 internal import Postgres
 package import QStash
 internal import R2
 internal import Sessions
+internal import SystemPackage
 
 /// What a process needs to answer requests, made once from the configuration.
 struct Application: Sendable {
@@ -18,6 +20,7 @@ struct Application: Sendable {
   let storage: R2Client
   let schema: QuotedIdentifier
   let migration: Migration
+  let sink: LogSink
   let log: Logger
 
   /// Connections to the database where the URL names no limit. A request holds one only while a
@@ -25,8 +28,10 @@ struct Application: Sendable {
   static let standardPoolSize = 8
 
   init(_ configuration: Configuration, poolSize: Int? = nil) throws {
+    let sink = try Application.openLog(configuration.logFile)
+    self.sink = sink
     log = Logger(label: "sessions-fcgi") { [configuration] _ in
-      LineLogHandler(format: configuration.logFormat, level: configuration.logLevel)
+      LineLogHandler(format: configuration.logFormat, level: configuration.logLevel, sink: sink)
     }
     let database = configuration.database
     pool = ConnectionPool(
@@ -53,6 +58,15 @@ struct Application: Sendable {
       log.notice(
         "DATABASE_URL has parameters that mean nothing here",
         metadata: ["names": .string(database.droppedParameters.joined(separator: ", "))])
+    }
+  }
+
+  private static func openLog(_ path: String?) throws -> LogSink {
+    guard let path else { return LogSink() }
+    do throws(Errno) {
+      return try LogSink(path: path)
+    } catch {
+      throw Configuration.Invalid(problems: ["LOG_FILE cannot be opened: \(error)"])
     }
   }
 }

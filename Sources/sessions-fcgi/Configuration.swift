@@ -3,6 +3,7 @@
 internal import FoundationEssentials
 internal import HTTPClient
 internal import Logging
+internal import Operations
 internal import Postgres
 internal import QStash
 internal import R2
@@ -20,6 +21,8 @@ struct Configuration {
   let processing: QStashConfiguration?
   let logLevel: Logger.Level
   let logFormat: LogFormat
+  /// Nil is standard error.
+  let logFile: String?
 
   /// What is missing or wrong, all of it.
   struct Invalid: Error, CustomStringConvertible {
@@ -55,6 +58,11 @@ struct Configuration {
     let processing = reader.processing()
     let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
     let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
+    let pace = Pace(
+      leastBytesPerSecond: reader.number(
+        "UPLOAD_MIN_BYTES_PER_SECOND", standard: Pace.standard.leastBytesPerSecond),
+      deadlineSeconds: reader.number(
+        "UPLOAD_DEADLINE_SECONDS", standard: Pace.standard.deadlineSeconds))
     guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
       let accessKeyID, let secretAccessKey
     else { throw Invalid(problems: reader.problems) }
@@ -65,11 +73,14 @@ struct Configuration {
     storage.region = region
     storage.additionalAuthorities = caFile
     self.storage = storage
-    service = SessionService.Settings(
+    var service = SessionService.Settings(
       temporaryDirectory: directory, allowedOrigins: origins, limits: limits)
+    service.pace = pace
+    self.service = service
     self.uploadTimeout = .seconds(uploadTimeout)
     self.processing = processing
     self.logLevel = logLevel
     self.logFormat = logFormat
+    logFile = reader["LOG_FILE"]
   }
 }

@@ -4,6 +4,7 @@ internal import ArgumentParser
 internal import FastCGI
 internal import Glibc
 internal import Logging
+internal import Operations
 internal import POSIX
 internal import Postgres
 internal import Sessions
@@ -30,15 +31,27 @@ struct Serve: ParsableCommand {
   @Option(help: "Requests that are served at the same time.")
   var workers: Int = 16
 
+  @Option(help: "Seconds that requests under way have to end after SIGTERM.")
+  var drainSeconds: Int = 60
+
+  @Option(help: "Where /healthz and /metrics are, as for --listen; nowhere unless given.")
+  var adminListen: String?
+
   mutating func validate() throws {
     guard (1...1024).contains(workers) else {
       throw ValidationError("--workers must be from 1 to 1024")
+    }
+    guard (0...86_400).contains(drainSeconds) else {
+      throw ValidationError("--drain-seconds must be from 0 to 86400")
     }
     guard UInt32(socketMode, radix: 8).map({ $0 <= 0o777 }) == true else {
       throw ValidationError("--socket-mode must be octal, such as 0660")
     }
     if let listen, address(listen) == nil {
       throw ValidationError("--listen must be a path, or <loopback address>:<port>")
+    }
+    if let adminListen, address(adminListen) == nil {
+      throw ValidationError("--admin-listen must be a path, or <loopback address>:<port>")
     }
     if listen == nil, InheritedSocket.number == nil {
       throw ValidationError("no socket was inherited; say with --listen where to listen")
@@ -74,40 +87,64 @@ struct Serve: ParsableCommand {
     var helpers = ThreadGroup()
     helpers.add(try sweeper.start())
     helpers.add(try application.uploads.startRenewing())
+    let administration = Administration(application, workers: workers)
+    let adminServer = try openAdminListener { administration.answer($0) }
+    let adminThreads = try adminServer?.start()
     var threads = ThreadGroup()
     for number in 1...workers { threads.add(try responder.startWorker(number)) }
     log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
-    let signal = waitToStop(log)
+    let signal = waitToStop(application)
     log.notice("stopping", metadata: ["signal": .string("\(signal)")])
+    administration.health.beginStopping()
     responder.stopAccepting()
-    // The workers' requests have deadlines of their own, so this ends.
+    let drain = try Drain(limit: .seconds(drainSeconds), log: log)
     threads.join()
     sweeper.stop()
     application.uploads.stopRenewing()
     helpers.join()
+    drain.end()
+    adminServer?.end()
+    adminThreads?.join()
     log.notice("stopped")
   }
 
-  private func waitToStop(_ log: Logger) -> Signal {
+  private func waitToStop(_ application: Application) -> Signal {
+    let log = application.log
     while true {
       let signal = Signals.next()
       switch signal {
       case .terminate, .interrupt: return signal
-      case .hangUp, .user1: log.notice("signal ignored", metadata: ["signal": .string("\(signal)")])
+      case .hangUp:
+        do throws(Errno) {
+          try application.sink.reopen()
+          log.notice("log reopened")
+        } catch {
+          log.error("the log stays where it is", metadata: ["cause": .string("\(error)")])
+        }
+      case .user1: log.notice("signal ignored", metadata: ["signal": .string("\(signal)")])
       }
     }
   }
 
   private func openListener() throws -> Listener {
-    if let listen, let address = address(listen) {
-      do throws(ListenError) {
-        return try Listener.open(address)
-      } catch {
-        throw Unusable(listen: listen, reason: error)
-      }
-    }
+    if let listen, let address = address(listen) { return try open(address, named: listen) }
     guard let number = InheritedSocket.number else { preconditionFailure("checked in validate") }
     return try Listener.inherited(number)
+  }
+
+  private func openAdminListener(
+    _ answer: @escaping @Sendable (String) -> AdminAnswer?
+  ) throws -> AdminServer? {
+    guard let adminListen, let address = address(adminListen) else { return nil }
+    return try AdminServer(listener: try open(address, named: adminListen), answer: answer)
+  }
+
+  private func open(_ address: ListenAddress, named name: String) throws -> Listener {
+    do throws(ListenError) {
+      return try Listener.open(address)
+    } catch {
+      throw Unusable(listen: name, reason: error)
+    }
   }
 
   /// Reads `<host>:<port>`, `[::1]:<port>`, or a path, which has a slash.

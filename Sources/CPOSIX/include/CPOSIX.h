@@ -12,6 +12,9 @@ int cposix_mkostemp(char *path_template);
 /// accept4(listener, NULL, NULL, SOCK_CLOEXEC)
 int cposix_accept(int listener);
 
+/// dup3(from, to, O_CLOEXEC)
+int cposix_replace(int from, int to);
+
 /// pipe2(ends, O_CLOEXEC)
 int cposix_pipe(int ends[2]);
 

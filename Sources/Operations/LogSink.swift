@@ -1,0 +1,60 @@
+// Where the log's lines go: standard error, or a file that can be exchanged while we write.
+
+internal import CPOSIX
+internal import Glibc
+internal import POSIX
+package import SystemPackage
+
+/// Takes whole lines from any number of threads, each with one system call.
+///
+/// The file is opened for appending, so that lines of several processes never lie on each other.
+package final class LogSink: Sendable {
+  private let path: String?
+  private let file: OwnedDescriptor?
+  private let number: CInt
+
+  /// Standard error.
+  package init() {
+    path = nil
+    file = nil
+    number = STDERR_FILENO
+  }
+
+  /// A file, made if it is not there, for its owner and group to read.
+  package init(path: String) throws(Errno) {
+    let file = try LogSink.open(path)
+    self.path = path
+    number = file.number
+    self.file = consume file
+  }
+
+  /// Opens the file at the path anew, after whoever rotates logs has moved the old one away.
+  /// Every line goes to one of the two: the number stays, and the kernel changes at once what is
+  /// behind it. The corresponding C function is `dup3`.
+  ///
+  /// - Throws: why the file could not be opened; the old one is then kept.
+  package func reopen() throws(Errno) {
+    guard let path else { return }
+    let new = try LogSink.open(path)
+    _ = try retrying { cposix_replace(new.number, number) }
+  }
+
+  /// Writes a line, its line break included.
+  package func write(_ line: Span<UInt8>) {
+    if LogSink.write(line, to: number) || number == STDERR_FILENO { return }
+    // A full disk: a service manager may still take the line. Failing that nobody is left to tell.
+    _ = LogSink.write(line, to: STDERR_FILENO)
+  }
+
+  private static func open(_ path: String) throws(Errno) -> OwnedDescriptor {
+    let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC
+    return OwnedDescriptor(owning: try retrying { unsafe Glibc.open(path, flags, 0o640) })
+  }
+
+  private static func write(_ line: Span<UInt8>, to number: CInt) -> Bool {
+    let written = unsafe line.withUnsafeBytes { bytes in
+      try? retrying { unsafe Glibc.write(number, bytes.baseAddress, bytes.count) }
+    }
+    return written != nil
+  }
+}

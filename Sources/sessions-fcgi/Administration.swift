@@ -1,0 +1,118 @@
+// What stands at the administration's socket: /healthz and /metrics.
+
+internal import Logging
+internal import Operations
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import Sessions
+internal import SystemPackage
+
+/// The state of this process, for a load balancer and for Prometheus.
+struct Administration: Sendable {
+  let health: Health
+  private let application: Application
+  private let workers: Int
+
+  /// For what a scrape asks of the database.
+  private static let scrapeTimeout: Duration = .seconds(3)
+
+  init(_ application: Application, workers: Int) {
+    self.application = application
+    self.workers = workers
+    let (pool, storage) = (application.pool, application.storage)
+    health = Health(
+      checks: [
+        .init("database") { deadline in
+          do throws(PostgresError) {
+            try pool.execute("SELECT 1", until: deadline, repetition: .allowed)
+            return nil
+          } catch {
+            return error.description
+          }
+        },
+        .init("storage") { deadline in
+          do throws(R2Error) {
+            _ = try storage.checkBucket(deadline: deadline)
+            return nil
+          } catch {
+            return error.description
+          }
+        },
+      ], log: application.log)
+  }
+
+  /// The answer at `path`; nil where there is nothing.
+  func answer(_ path: String) -> AdminAnswer? {
+    switch path {
+    case "/healthz": return health.answer()
+    case "/metrics":
+      return AdminAnswer(status: 200, contentType: MetricsText.contentType, body: metrics())
+    default: return nil
+    }
+  }
+
+  private func metrics() -> [UInt8] {
+    var text = MetricsText()
+    application.service.metrics.write(to: &text)
+    text.single("sessions_fcgi_workers", .gauge, "Requests that can be served at once.", workers)
+    let pool = application.pool.usage
+    text.family(
+      "sessions_fcgi_database_connections", .gauge, "The pool's places by what they are used for.")
+    let unused = pool.size - pool.inUse - pool.idle
+    for (state, count) in [("in_use", pool.inUse), ("idle", pool.idle), ("unused", unused)] {
+      text.sample("sessions_fcgi_database_connections", "", [("state", state)], count)
+    }
+    text.single(
+      "sessions_fcgi_database_pool_waiting", .gauge, "Threads that wait for a connection.",
+      pool.waiting)
+    text.single(
+      "sessions_fcgi_database_pool_waits_total", .counter,
+      "How often a thread found every connection in use.", pool.waitCount)
+    writeOutbox(to: &text)
+    ProcessMetrics.write(to: &text)
+    return text.bytes
+  }
+
+  private static let outbox: Statement = """
+    SELECT kind, count(*), count(*) FILTER (WHERE attempts > 0),
+      greatest(0, extract(epoch FROM (now() AT TIME ZONE 'UTC') - min("createdAt")))::bigint
+    FROM sessions_fcgi.jobs GROUP BY kind ORDER BY kind
+    """
+
+  /// The outbox is everyone's, so each process of a site reports the same.
+  private func writeOutbox(to text: inout MetricsText) {
+    struct Kind {
+      let name: String
+      let count, retried, oldestSeconds: Int
+    }
+    var kinds: [Kind] = []
+    var isReadable = true
+    do throws(PostgresError) {
+      let rows = try application.pool.execute(
+        Administration.outbox, until: .after(Administration.scrapeTimeout), repetition: .allowed)
+      for row in 0..<rows.rowCount {
+        kinds.append(
+          Kind(
+            name: try rows.text(row, 0), count: try rows.int(row, 1),
+            retried: try rows.int(row, 2), oldestSeconds: try rows.int(row, 3)))
+      }
+    } catch {
+      application.log.debug("no outbox", metadata: ["cause": .string(error.description)])
+      isReadable = false
+    }
+    text.single(
+      "sessions_fcgi_outbox_readable", .gauge, "Whether the database told of the outbox.",
+      isReadable ? 1 : 0)
+    guard isReadable else { return }
+    let families: [(StaticString, StaticString, (Kind) -> Int)] = [
+      ("sessions_fcgi_outbox_jobs", "Jobs to be done.", \.count),
+      ("sessions_fcgi_outbox_retried_jobs", "Jobs that failed at least once.", \.retried),
+      ("sessions_fcgi_outbox_oldest_seconds", "The age of the oldest job.", \.oldestSeconds),
+    ]
+    for (name, help, value) in families {
+      text.family(name, .gauge, help)
+      for kind in kinds { text.sample(name, "", [("kind", kind.name)], value(kind)) }
+    }
+  }
+}
