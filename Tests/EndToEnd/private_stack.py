@@ -85,7 +85,8 @@ class PrivateStack:
     @property
     def settings(self):
         """What sessions-fcgi is configured with there."""
-        return {name: value for name, value in self.env.items() if name != "BASE_URL"}
+        urls = {"BASE_URL", "ADMIN_URL"}
+        return {name: value for name, value in self.env.items() if name not in urls}
 
     def add_user(self, name):
         # nginx reads the file on every request.

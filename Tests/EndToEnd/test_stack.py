@@ -17,7 +17,7 @@ from stack.directory import ROOT
 
 NAMES = {
     "DATABASE_URL", "R2_ENDPOINT", "R2_BUCKET_NAME", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY",
-    "R2_CA_FILE", "BASE_URL",
+    "R2_CA_FILE", "BASE_URL", "ADMIN_URL",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from .ports import free_port, is_free
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path less its NUL
-PORT_NAMES = ("postgres", "s3", "s3_account", "s3_container", "s3_object")
+PORT_NAMES = ("postgres", "s3", "s3_account", "s3_container", "s3_object", "admin")
 
 
 class StackError(Exception):

@@ -23,16 +23,20 @@ class Responder(Part):
     name = "responder"
     stop_seconds = 30
 
-    def __init__(self, run, program, settings, name="responder", workers=None):
+    def __init__(self, run, program, settings, name="responder", workers=None, admin=None):
         super().__init__(run)
         self.name = name
         self.program = str(program)
         self.settings = settings
         self.workers = workers
         self.socket = run.socket(name)
+        self.admin = admin or str(run.socket(f"{name}-admin"))
 
     def command(self):
-        command = [self.program, "serve", "--listen", str(self.socket), "--socket-mode", "0660"]
+        command = [
+            self.program, "serve", "--listen", str(self.socket), "--socket-mode", "0660",
+            "--admin-listen", self.admin,
+        ]  # fmt: skip
         return command + (["--workers", str(self.workers)] if self.workers else [])
 
     def environment(self):

@@ -32,7 +32,8 @@ class Supervisor:
             "R2_SECRET_ACCESS_KEY": self.s3.secret_access_key,
             "R2_CA_FILE": str(self.s3.certificates.ca),
         }
-        self.responder = Responder(run, program, self.settings, workers=workers)
+        admin = f"127.0.0.1:{run.port('admin')}"
+        self.responder = Responder(run, program, self.settings, workers=workers, admin=admin)
         self.nginx = Nginx(run, port, self.responder.socket, users)
         self.parts = [self.postgres, self.s3, self.responder, self.nginx]
         self._delays = {}  # part: seconds to wait before it is started again
@@ -71,7 +72,8 @@ class Supervisor:
         raise StackError("\n".join([what, *(f"  {line}" for line in lines), f"its log is {log}"]))
 
     def write_env(self):
-        values = {**self.settings, "BASE_URL": self.nginx.url}
+        urls = {"BASE_URL": self.nginx.url, "ADMIN_URL": f"http://{self.responder.admin}"}
+        values = {**self.settings, **urls}
         lines = [f"{name}={shlex.quote(value)}\n" for name, value in values.items()]
         self.run.write_private("env", "".join(lines))
 
