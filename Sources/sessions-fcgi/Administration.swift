@@ -1,5 +1,6 @@
 // What stands at the administration's socket: /healthz and /metrics.
 
+internal import HTTPClient
 internal import Logging
 internal import Operations
 internal import POSIX
@@ -69,15 +70,35 @@ struct Administration: Sendable {
     text.single(
       "sessions_fcgi_database_pool_waits_total", .counter,
       "How often a thread found every connection in use.", pool.waitCount)
+    writeStorage(to: &text)
     writeOutbox(to: &text)
     ProcessMetrics.write(to: &text)
     return text.bytes
   }
 
+  private func writeStorage(to text: inout MetricsText) {
+    let counters = application.storage.counters
+    text.single(
+      "sessions_fcgi_storage_attempts_total", .counter,
+      "Requests to the storage, each repetition counted.", counters.attempts)
+    text.single(
+      "sessions_fcgi_storage_retries_total", .counter, "Repetitions among them.",
+      counters.retries)
+    text.family(
+      "sessions_fcgi_storage_connections_total", .counter,
+      "How requests to the storage came by a connection.")
+    let connections = counters.connections
+    for (kind, count) in [("opened", connections.opened), ("reused", connections.reused)] {
+      text.sample("sessions_fcgi_storage_connections_total", "", [("kind", kind)], count)
+    }
+  }
+
   private static let outbox: Statement = """
-    SELECT kind, count(*), count(*) FILTER (WHERE attempts > 0),
+    SELECT kind, count(attempts), count(*) FILTER (WHERE attempts > 0),
       greatest(0, extract(epoch FROM (now() AT TIME ZONE 'UTC') - min("createdAt")))::bigint
-    FROM sessions_fcgi.jobs GROUP BY kind ORDER BY kind
+    FROM (VALUES ('delete'), ('publish'), ('upload')) AS kinds (kind)
+      LEFT JOIN sessions_fcgi.jobs USING (kind)
+    GROUP BY kind ORDER BY kind
     """
 
   /// The outbox is everyone's, so each process of a site reports the same.

@@ -149,6 +149,9 @@ def test_metrics_count_what_happened(sites, alice, db):
     assert after("sessions_fcgi_phase_duration_seconds_count", phase="parsing") == 1
     assert after("sessions_fcgi_phase_duration_seconds_count", phase="storage") == 1
     assert after("sessions_fcgi_phase_duration_seconds_count", phase="database") == 5
+    assert after("sessions_fcgi_storage_attempts_total") == 1
+    assert after("sessions_fcgi_storage_retries_total") == 0
+    assert after("sessions_fcgi_storage_connections_total", kind="opened") == 1
     assert after("sessions_fcgi_received_bytes_total") == len(body)
     assert after("sessions_fcgi_sent_bytes_total") > 0
     assert after("sessions_fcgi_uploads_in_flight") == 0
@@ -209,5 +212,6 @@ def test_outbox_is_read_when_asked(sites, stack):
     assert metrics("sessions_fcgi_outbox_readable") == 1
     assert metrics("sessions_fcgi_outbox_jobs", kind="delete") == 2
     assert metrics("sessions_fcgi_outbox_jobs", kind="upload") == 1
+    assert metrics("sessions_fcgi_outbox_jobs", kind="publish") == 0
     assert metrics("sessions_fcgi_outbox_retried_jobs", kind="delete") == 1
     assert 100 <= metrics("sessions_fcgi_outbox_oldest_seconds", kind="delete") < 130
