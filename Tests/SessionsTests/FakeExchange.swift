@@ -1,5 +1,6 @@
 // One request and its answer without a web server, and a service that reaches nothing.
 
+import struct HTTPClient.Endpoint
 import Logging
 import OpenSSL
 import POSIX

@@ -7,8 +7,8 @@ public enum AtomicUpdateOrdering {
   case relaxed, acquiring, releasing, acquiringAndReleasing, sequentiallyConsistent
 }
 
-/// `Synchronization.Atomic` behind a mutex, whatever the ordering: what a stricter ordering than was
-/// asked for would hide, stays hidden.
+/// `Synchronization.Atomic` behind a mutex, whatever the ordering: what a stricter ordering than
+/// was asked for would hide, stays hidden.
 public struct Atomic<Value: Sendable>: ~Copyable, Sendable {
   private let value: Mutex<Value>
 
