@@ -1,6 +1,5 @@
 // One request and its answer without a web server, and a service that reaches nothing.
 
-import struct HTTPClient.Endpoint
 import Logging
 import OpenSSL
 import POSIX
@@ -9,6 +8,8 @@ import R2
 import R2Sign
 import TestSupport
 import Testing
+
+import struct HTTPClient.Endpoint
 
 @testable import Sessions
 
