@@ -106,7 +106,8 @@ class TestNginx(Nginx, Logged):
 
     def configuration(self):
         text = super().configuration()
-        additions = {"    upstream sessions_fcgi {": self.http, "        location / {": self.server}
+        pages = "        include sessions-fcgi/pages.conf;"
+        additions = {"    upstream sessions_fcgi {": self.http, pages: self.server}
         for place, addition in additions.items():
             addition = addition.replace("@PORT@", str(self.port))
             text = text.replace(place, f"{addition}\n{place}")

@@ -52,6 +52,7 @@ class Nginx(Part):
         installed.mkdir()
         for file in SHIPPED.glob("*.conf"):
             (installed / file.name).symlink_to(file)
+        (installed / "html").symlink_to(SHIPPED / "html")
         (installed / "identity.conf").symlink_to(f"identity-{self.identity}.conf")
 
     def configuration(self):

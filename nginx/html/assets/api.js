@@ -1,0 +1,83 @@
+// The HTTP API as the pages see it.
+
+const SECONDS_TO_WAIT = 30;
+
+/**
+ * An address of the API. Built from the origin: a page that was opened as http://user:password@host/
+ * resolves relative addresses to ones with the password in them, which fetch refuses.
+ */
+export function apiURL(path = "") {
+  return `${location.origin}/api/sessions${path}`;
+}
+
+export function sessionPath(id) {
+  return `/${encodeURIComponent(id)}`;
+}
+
+/** The address of a session's page. */
+export function pageURL(id) {
+  return `${location.origin}/session/${encodeURIComponent(id)}`;
+}
+
+/** A request that failed. `status` is 0 when no answer came; `message` is for people. */
+export class ApiError extends Error {
+  constructor(status, code, message, retryAfterSecs = null) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+    this.retryAfterSecs = retryAfterSecs;
+  }
+
+  static noAnswer() {
+    return new ApiError(0, "NO_ANSWER", "The server cannot be reached. Are you online?");
+  }
+
+  /** From an answer: the server's own words, where it has any. */
+  static from(status, body, retryAfter) {
+    const seconds = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : null;
+    const { error, code } = parsed(body) ?? {};
+    if (typeof error === "string") return new ApiError(status, code, error, seconds);
+    return new ApiError(status, "UNKNOWN", `The server answered with status ${status}.`, seconds);
+  }
+
+  get isSignedOut() {
+    return this.status === 401;
+  }
+
+  /** Whether the same request may well succeed a little later. */
+  get isTemporary() {
+    return (
+      [0, 429, 502, 503, 504].includes(this.status) ||
+      (this.status === 409 && this.code === "IDEMPOTENCY_IN_PROGRESS")
+    );
+  }
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null; // not JSON: some proxy's page
+  }
+}
+
+async function request(method, path) {
+  let response, body;
+  try {
+    const signal = AbortSignal.timeout(SECONDS_TO_WAIT * 1000);
+    response = await fetch(apiURL(path), { method, signal });
+    body = await response.text();
+  } catch {
+    throw ApiError.noAnswer();
+  }
+  if (!response.ok) {
+    throw ApiError.from(response.status, body, response.headers.get("Retry-After"));
+  }
+  return JSON.parse(body);
+}
+
+export const listSessions = (page, limit) => request("GET", `?page=${page}&limit=${limit}`);
+export const showSession = (id) => request("GET", sessionPath(id));
+export const deleteSession = (id) => request("DELETE", sessionPath(id));
+export const audioURL = (id) => apiURL(`${sessionPath(id)}/audio`);

@@ -1,0 +1,63 @@
+// An audio file from disk, as an alternative to recording here.
+
+import { MAX_BYTES } from "./limits.js";
+import { formatSize } from "./format.js";
+
+/** What browsers call files that may hold sound alone. */
+const CONTAINERS = {
+  "video/webm": "audio/webm",
+  "video/mp4": "audio/mp4",
+  "video/ogg": "audio/ogg",
+  "application/ogg": "audio/ogg",
+};
+
+/**
+ * The file as { sound, type, durationSecs }. Rejects with an Error whose message is for people.
+ */
+export async function readAudioFile(file) {
+  if (file.size === 0) throw new Error("This file is empty.");
+  checkSize(file.size);
+  const type = CONTAINERS[file.type] ?? file.type;
+  if (!type.startsWith("audio/")) throw new Error("This is not an audio file.");
+  const { durationSecs, isVideo } = await inspect(file);
+  if (isVideo) throw new Error("This is a video. Only sound can be uploaded.");
+  return { sound: file.slice(0, file.size, type), type, durationSecs };
+}
+
+/** Throws an Error for people when so many bytes are more than the server takes. */
+export function checkSize(byteCount) {
+  if (byteCount > MAX_BYTES) {
+    throw new Error(
+      `This recording has ${formatSize(byteCount)}. At most ${formatSize(MAX_BYTES)} can be uploaded.`,
+    );
+  }
+}
+
+/** Plays nothing; only reads the file's head. A type that this browser cannot play has length 0. */
+async function inspect(file) {
+  const media = document.createElement("video");
+  media.preload = "metadata";
+  media.src = URL.createObjectURL(file);
+  try {
+    await event(media, "loadedmetadata");
+    if (media.duration === Infinity) {
+      // What a browser recorded does not say how long it is; whoever looks for its end finds out.
+      media.currentTime = Number.MAX_SAFE_INTEGER;
+      await event(media, "durationchange");
+    }
+    const isKnown = Number.isFinite(media.duration);
+    return { durationSecs: isKnown ? media.duration : 0, isVideo: media.videoWidth > 0 };
+  } catch {
+    return { durationSecs: 0, isVideo: false };
+  } finally {
+    URL.revokeObjectURL(media.src);
+    media.removeAttribute("src");
+  }
+}
+
+function event(media, name) {
+  return new Promise((resolve, reject) => {
+    media.addEventListener(name, resolve, { once: true });
+    media.addEventListener("error", () => reject(media.error), { once: true });
+  });
+}

@@ -1,0 +1,78 @@
+// Shows that the microphone hears: the loudness of the last seconds as a row of bars.
+
+const BARS = 32;
+const BARS_PER_SECOND = 16;
+const QUIETEST_DECIBELS = -60;
+const AUDIBLE_LEVEL = 0.15;
+
+export class LevelMeter {
+  #element;
+  #context = null;
+  #timer = null;
+  #levels = [];
+  #lastHeardAt = 0;
+
+  /** @param element - an empty one; it gets the bars. */
+  constructor(element) {
+    this.#element = element;
+    element.replaceChildren(...Array.from({ length: BARS }, () => document.createElement("span")));
+    this.#draw();
+  }
+
+  /** Seconds since something was heard. */
+  get silentSecs() {
+    return (performance.now() - this.#lastHeardAt) / 1000;
+  }
+
+  start(stream) {
+    this.#context = new AudioContext();
+    const analyser = this.#context.createAnalyser();
+    this.#context.createMediaStreamSource(stream).connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    this.resume(() => {
+      analyser.getFloatTimeDomainData(samples);
+      return levelOf(samples);
+    });
+  }
+
+  #measure = null;
+
+  /** Goes on after `pause`. */
+  resume(measure = this.#measure) {
+    this.#measure = measure;
+    this.#lastHeardAt = performance.now();
+    this.#timer = setInterval(() => {
+      const level = measure();
+      if (level > AUDIBLE_LEVEL) this.#lastHeardAt = performance.now();
+      this.#levels = [...this.#levels.slice(1 - BARS), level];
+      this.#draw();
+    }, 1000 / BARS_PER_SECOND);
+  }
+
+  pause() {
+    clearInterval(this.#timer);
+    this.#levels = [];
+    this.#draw();
+  }
+
+  stop() {
+    this.pause();
+    this.#context?.close();
+    this.#context = null;
+  }
+
+  #draw() {
+    const silence = BARS - this.#levels.length;
+    for (const [index, bar] of [...this.#element.children].entries()) {
+      const level = this.#levels[index - silence] ?? 0;
+      bar.style.setProperty("--level", level.toFixed(2));
+    }
+  }
+}
+
+/** From 0, silence, to 1, as loud as it gets; even steps are even to the ear. */
+function levelOf(samples) {
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
+  const decibels = 10 * Math.log10(power + 1e-12);
+  return Math.min(1, Math.max(0, 1 - decibels / QUIETEST_DECIBELS));
+}

@@ -1,0 +1,59 @@
+// /: the user's sessions, newest first, a page at a time.
+
+import { listSessions, pageURL } from "./api.js";
+import { byID, copyOf, showState, showStatus } from "./dom.js";
+import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
+import { countUnsentTakes } from "./takes.js";
+
+const SESSIONS_PER_PAGE = 10;
+
+const main = byID("page");
+
+async function show() {
+  showState(main, "loading");
+  const asked = Number(new URLSearchParams(location.search).get("page"));
+  const page = Number.isSafeInteger(asked) && asked > 0 ? asked : 1;
+  try {
+    const { sessions, total } = await listSessions(page, SESSIONS_PER_PAGE);
+    byID("sessions").replaceChildren(...sessions.map(row));
+    showPaging(page, Math.ceil(total / SESSIONS_PER_PAGE));
+    showState(main, sessions.length > 0 ? "list" : total > 0 ? "beyond" : "empty");
+  } catch (error) {
+    byID("failure-title").textContent = error.isSignedOut
+      ? "You are signed out"
+      : "Your sessions cannot be shown";
+    byID("failure").textContent = error.message;
+    byID("again").textContent = error.isSignedOut ? "Sign In" : "Try Again";
+    byID("again").onclick = error.isSignedOut ? () => location.reload() : show;
+    showState(main, "failed");
+  }
+}
+
+function row({ id, status, topic, durationSecs, language, createdAt }) {
+  const item = copyOf("session");
+  item.querySelector("a").href = pageURL(id);
+  item.querySelector(".topic").textContent = topic || "Untitled session";
+  const about = [formatDate(createdAt), formatLanguage(language)];
+  if (durationSecs !== null) about.splice(1, 0, formatDuration(durationSecs));
+  item.querySelector(".about").textContent = about.join(" · ");
+  showStatus(item.querySelector(".status"), status, formatStatus(status));
+  return item;
+}
+
+function showPaging(page, pages) {
+  byID("position").textContent = `Page ${page} of ${pages}`;
+  for (const [id, target] of [["newer", page - 1], ["older", page + 1]]) {
+    byID(id).href = `${location.origin}/?page=${target}`;
+    byID(id).hidden = target < 1 || target > pages;
+  }
+  byID("paging").classList.toggle("single", pages < 2);
+}
+
+async function showUnsent() {
+  const count = await countUnsentTakes();
+  byID("unsent").hidden = count === 0;
+  byID("unsent-text").textContent =
+    count === 1 ? "1 recording has not been uploaded yet." : `${count} recordings have not been uploaded yet.`;
+}
+
+await Promise.all([show(), showUnsent()]);

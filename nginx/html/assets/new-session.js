@@ -1,0 +1,280 @@
+// /session/new: from the microphone, or a file, to an uploaded session.
+//
+// The panel is always in one state, which says what is on it: loading, insecure, unsupported, idle,
+// opening (the microphone), recording, paused, stopped (a take is there), uploading, uploaded.
+
+import { pageURL } from "./api.js";
+import { checkSize, readAudioFile } from "./audio-file.js";
+import { byID, showState, showText } from "./dom.js";
+import { formatDate, formatDuration, formatSize } from "./format.js";
+import { LevelMeter } from "./level-meter.js";
+import { MAX_BYTES, MIN_SECS } from "./limits.js";
+import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
+import { claim, newTakeID } from "./take-store.js";
+import { Takes } from "./takes.js";
+import { UploadView } from "./upload-view.js";
+
+const SILENCE_SECS = 6;
+// Room for what comes between noticing that the limit is near and the last piece.
+const SPARE_BYTES = 256 * 1024;
+
+const MESSAGES = {
+  idle: "Press the button to start your speaking session",
+  opening: "Allow this page to use your microphone",
+  recording: "Speaking... take your time",
+  paused: "Paused. Resume whenever you are ready.",
+  stopped: "Session complete! Ready to upload.",
+};
+const FOCUS = { idle: "start", recording: "stop", paused: "resume", stopped: "upload" };
+
+const panel = byID("panel");
+const meter = new LevelMeter(byID("level"));
+const uploadView = new UploadView();
+const obstacle = recordingObstacle();
+const takes = await Takes.open();
+
+let state = "loading";
+let recorder = null;
+let take = null; // what is recorded, shown or sent
+let sound = null; // the finished take's Blob
+let discarded = null; // { take, sound } for undoing
+
+function enter(newState, message = MESSAGES[newState]) {
+  const isFirst = state === "loading";
+  state = newState;
+  showState(panel, state);
+  byID("message").textContent = message ?? "";
+  byID("about").disabled = state === "uploading" || Boolean(take?.isFixed);
+  byID("undo").hidden = !(state === "idle" && discarded);
+  byID("keep").hidden = !takes.areKept;
+  showWaiting();
+  // The button that was pressed is gone. Whoever uses the keyboard goes on from the next one.
+  if (!isFirst && FOCUS[state]) byID(FOCUS[state]).focus();
+}
+
+function showError(text, isSignedOut = false) {
+  showText(byID("error"), text);
+  byID("sign-in").hidden = !isSignedOut;
+}
+
+function beginning() {
+  return obstacle ?? "idle";
+}
+
+// Recording
+
+byID("start").onclick = async () => {
+  showError(null);
+  discarded = null;
+  enter("opening");
+  try {
+    recorder = await Recorder.open();
+  } catch (error) {
+    enter("idle");
+    showError(microphoneTrouble(error));
+    return;
+  }
+  take = newTake(recorder.type);
+  claim(take);
+  recorder.start({ onChunk: keepChunk, onEnd: recordingEnded });
+  meter.start(recorder.stream);
+  enter("recording");
+  watchRecording();
+};
+
+function newTake(type) {
+  const about = { topic: topicEntered(), language: byID("language").value };
+  const size = { durationSecs: 0, byteCount: 0 };
+  return { id: newTakeID(), type, ...about, ...size, recordedAt: Date.now(), isFixed: false };
+}
+
+function keepChunk(chunk) {
+  take.type = recorder.type;
+  take.durationSecs = recorder.seconds;
+  takes.append(take, chunk);
+  if (take.byteCount > MAX_BYTES - SPARE_BYTES) {
+    recorder.stop();
+    showError(`The recording was ended: at most ${formatSize(MAX_BYTES)} can be uploaded.`);
+  }
+}
+
+function watchRecording() {
+  const timer = setInterval(() => {
+    if (state !== "recording" && state !== "paused") return clearInterval(timer);
+    byID("timer").textContent = formatDuration(recorder.seconds);
+    if (state === "recording") {
+      const isSilent = meter.silentSecs > SILENCE_SECS;
+      const text = isSilent
+        ? "We cannot hear you. Is the right microphone switched on?"
+        : MESSAGES.recording;
+      if (byID("message").textContent !== text) byID("message").textContent = text;
+    }
+  }, 200);
+}
+
+byID("pause").onclick = () => {
+  recorder.pause();
+  meter.pause();
+  enter("paused");
+};
+
+byID("resume").onclick = () => {
+  recorder.resume();
+  meter.resume();
+  enter("recording");
+};
+
+byID("stop").onclick = () => recorder.stop();
+
+async function recordingEnded() {
+  meter.stop();
+  take.durationSecs = recorder.seconds;
+  if (take.durationSecs < MIN_SECS || take.byteCount === 0) {
+    await takes.remove(take);
+    take = null;
+    showTimer(0);
+    enter("idle");
+    showError("That was too short. Speak for at least a second.");
+    return;
+  }
+  await takes.update(take);
+  await offer(take);
+}
+
+// The finished take
+
+async function offer(offered, message) {
+  take = offered;
+  sound = await takes.sound(take);
+  byID("topic").value = take.topic;
+  byID("language").value = take.language;
+  showTimer(take.durationSecs);
+  const preview = byID("preview");
+  URL.revokeObjectURL(preview.src);
+  preview.src = URL.createObjectURL(sound);
+  enter("stopped", message);
+}
+
+function leaveTake() {
+  byID("preview").pause();
+  byID("topic").value = "";
+  [take, sound] = [null, null];
+  showTimer(0);
+  showError(null);
+}
+
+byID("discard").onclick = async () => {
+  const gone = { take, sound };
+  await takes.remove(take);
+  leaveTake();
+  discarded = gone;
+  enter(beginning(), "Recording discarded.");
+};
+
+byID("undo").onclick = async () => {
+  const { take: back, sound: itsSound } = discarded;
+  discarded = null;
+  await takes.add(back, itsSound);
+  await offer(back);
+};
+
+byID("keep").onclick = () => {
+  leaveTake();
+  enter(beginning());
+};
+
+byID("show-waiting").onclick = async () => {
+  const [next] = takes.othersThan(take);
+  if (next) await offer(next, leftOver(next));
+};
+
+function showWaiting() {
+  const count = state === "idle" || state === obstacle ? takes.othersThan(take).length : 0;
+  byID("waiting").hidden = count === 0;
+  byID("waiting-text").textContent =
+    count === 1 ? "1 recording has not been uploaded yet." : `${count} recordings have not been uploaded yet.`;
+}
+
+function leftOver({ recordedAt, byteCount }) {
+  return `Your recording of ${formatDate(recordedAt)} (${formatSize(byteCount)}) has not been uploaded yet.`;
+}
+
+for (const id of ["topic", "language"]) {
+  byID(id).onchange = () => {
+    if (!take || take.isFixed) return;
+    take.topic = topicEntered();
+    take.language = byID("language").value;
+    takes.update(take);
+  };
+}
+
+/** Without the control characters that the server refuses, such as a tab that was pasted. */
+function topicEntered() {
+  return byID("topic").value.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
+}
+
+function showTimer(seconds) {
+  byID("timer").textContent = formatDuration(seconds);
+}
+
+// A file instead
+
+byID("file").onchange = async ({ target }) => {
+  const [file] = target.files;
+  if (!file) return;
+  showError(null);
+  try {
+    const read = await readAudioFile(file);
+    const chosen = { ...newTake(read.type), durationSecs: read.durationSecs };
+    claim(chosen);
+    await takes.add(chosen, read.sound);
+    discarded = null;
+    await offer(chosen, `Ready to upload ${formatSize(read.sound.size)}.`);
+  } catch (error) {
+    showError(error.message);
+  } finally {
+    target.value = "";
+  }
+};
+
+// Uploading
+
+byID("upload").onclick = async () => {
+  byID("preview").pause();
+  showError(null);
+  try {
+    checkSize(sound.size);
+    take.isFixed = true;
+    await takes.update(take);
+    enter("uploading");
+    const id = await uploadView.run(take, sound);
+    await takes.remove(take);
+    enter("uploaded", "Uploaded. Opening the session...");
+    location.assign(pageURL(id));
+  } catch (error) {
+    enter("stopped", takes.areKept ? "Your recording is kept in this browser." : "");
+    if (error.name !== "AbortError") showError(error.message, error.isSignedOut);
+  }
+};
+
+// Coming and going
+
+window.addEventListener("beforeunload", (event) => {
+  if (["recording", "paused", "stopped", "uploading"].includes(state)) event.preventDefault();
+});
+
+// Back from the session's page the browser may show this page as it was left.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+byID("sign-in-link").href = `${location.origin}/session/new`;
+const [left] = takes.othersThan(null);
+if (left) {
+  await offer(left, leftOver(left));
+} else {
+  enter(beginning());
+}
+if (!takes.areKept) {
+  showError("This browser keeps nothing: leave the page open until your recording is uploaded.");
+}

@@ -1,0 +1,118 @@
+// Records from the microphone, in the best format that the browser can write.
+
+import { Stopwatch } from "./stopwatch.js";
+
+const CHUNK_MILLISECONDS = 1000;
+// Speech needs no more, and at this rate 50 MiB hold more than an hour and a half.
+const BITS_PER_SECOND = 64_000;
+
+const WEBM = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/webm"];
+const MP4 = ["audio/mp4;codecs=mp4a.40.2", "audio/mp4"];
+
+/** The first type that the browser records, or undefined. Safari's WebM is younger than its MP4. */
+function preferredType() {
+  const isSafari = navigator.vendor.startsWith("Apple");
+  const types = isSafari ? [...MP4, ...WEBM] : [...WEBM, ...MP4];
+  return types.find((type) => MediaRecorder.isTypeSupported(type));
+}
+
+/** Why this page cannot record at all: "insecure", "unsupported", or null when it can. */
+export function recordingObstacle() {
+  if (!window.isSecureContext) return "insecure";
+  if (!navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return "unsupported";
+  return preferredType() ? null : "unsupported";
+}
+
+/** What to tell the user when the microphone could not be opened. */
+export function microphoneTrouble(error) {
+  switch (error.name) {
+    case "NotAllowedError":
+    case "SecurityError":
+      return (
+        "The microphone is blocked for this page. Allow it in the browser's address bar or " +
+        "settings, then try again."
+      );
+    case "NotFoundError":
+      return "No microphone was found. Plug one in, then try again.";
+    case "NotReadableError":
+    case "AbortError":
+      return "The microphone is in use by another program, or it does not work.";
+    default:
+      return `The microphone could not be opened (${error.name}).`;
+  }
+}
+
+export class Recorder {
+  #recorder;
+  #stopwatch = new Stopwatch();
+  #wakeLock = null;
+
+  /** Asks for the microphone; rejects with the browser's error (see `microphoneTrouble`). */
+  static async open() {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+    return new Recorder(stream);
+  }
+
+  constructor(stream) {
+    this.stream = stream;
+    const options = { mimeType: preferredType(), audioBitsPerSecond: BITS_PER_SECOND };
+    this.#recorder = new MediaRecorder(stream, options);
+  }
+
+  /** What is being written, such as audio/webm;codecs=opus. */
+  get type() {
+    return this.#recorder.mimeType;
+  }
+
+  get seconds() {
+    return this.#stopwatch.seconds;
+  }
+
+  /**
+   * @param onChunk - gets the recording piece by piece as it is made; together they are the file.
+   * @param onEnd - is called once, after the last piece: after `stop`, or when the microphone is
+   * gone.
+   */
+  start({ onChunk, onEnd }) {
+    this.#recorder.ondataavailable = ({ data }) => {
+      if (data.size > 0) onChunk(data);
+    };
+    this.#recorder.onstop = () => {
+      this.#release();
+      onEnd();
+    };
+    this.#recorder.start(CHUNK_MILLISECONDS);
+    this.#stopwatch.start();
+    this.#keepAwake();
+  }
+
+  pause() {
+    this.#recorder.pause();
+    this.#stopwatch.stop();
+  }
+
+  resume() {
+    this.#recorder.resume();
+    this.#stopwatch.start();
+  }
+
+  stop() {
+    this.#stopwatch.stop();
+    if (this.#recorder.state !== "inactive") this.#recorder.stop();
+  }
+
+  /** A phone that falls asleep stops recording. */
+  async #keepAwake() {
+    try {
+      this.#wakeLock = await navigator.wakeLock?.request("screen");
+    } catch {
+      this.#wakeLock = null; // low on battery, or not allowed: it records all the same
+    }
+  }
+
+  #release() {
+    this.#stopwatch.stop();
+    this.#wakeLock?.release();
+    for (const track of this.stream.getTracks()) track.stop();
+  }
+}

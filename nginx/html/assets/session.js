@@ -1,0 +1,155 @@
+// /session/<id>: one session, followed until it is done.
+
+import { audioURL, deleteSession, showSession } from "./api.js";
+import { byID, showState, showStatus, showText } from "./dom.js";
+import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
+import { showInsights } from "./insights.js";
+import { untilVisible, wait } from "./wait.js";
+
+const OFTEN_SECS = 3;
+const RARELY_SECS = 10;
+const OFTEN_FOR_SECS = 60;
+const FOLLOWED_FOR_SECS = 300;
+
+const PROGRESS = {
+  CREATED: "The recording is being received.",
+  UPLOADED: "Uploaded. The transcript usually starts within 30 seconds.",
+  TRANSCRIBING: "What you said is being written down.",
+  ANALYZING: "What you said is being analyzed.",
+  DONE: "",
+};
+
+const main = byID("page");
+const id = decodeURIComponent(location.pathname.split("/").at(-1));
+
+async function start() {
+  showState(main, "loading");
+  try {
+    const session = await showSession(id);
+    show(session);
+    showAudio(session);
+    showState(main, "session");
+    await follow(session);
+  } catch (error) {
+    showFailure(error);
+  }
+}
+
+function show(session) {
+  const title = session.topic || "Untitled session";
+  document.title = `${title} · Speaking Session`;
+  byID("topic").textContent = title;
+  showStatus(byID("status"), session.status, formatStatus(session.status));
+  byID("length").textContent =
+    session.durationSecs === null ? "unknown" : formatDuration(session.durationSecs);
+  byID("language").textContent = formatLanguage(session.language);
+  byID("created").textContent = formatDate(session.createdAt);
+  byID("created").dateTime = session.createdAt;
+  byID("progress").textContent = progressText(session);
+  byID("focus").hidden = !session.focusNext;
+  byID("focus-text").textContent = session.focusNext ?? "";
+  showTranscript(session.transcript);
+  showInsights(session.insights);
+}
+
+function progressText({ status, errorMessage }) {
+  if (status === "FAILED") return errorMessage || "Something went wrong with this session.";
+  return PROGRESS[status] ?? "";
+}
+
+function showTranscript(transcript) {
+  byID("transcript").hidden = !transcript;
+  if (!transcript) return;
+  byID("transcript-text").textContent = transcript.text;
+  showText(byID("words"), transcript.wordCount === null ? "" : `${transcript.wordCount} words`);
+}
+
+function showAudio({ audioUrl, audioDeletedAt }) {
+  const isThere = audioUrl !== null && audioDeletedAt === null;
+  const audio = byID("audio");
+  audio.hidden = !isThere;
+  if (isThere) {
+    audio.src = audioURL(id);
+    audio.onerror = () => showText(byID("audio-message"), "The recording cannot be played now.");
+  } else {
+    const text = audioDeletedAt ? "The recording has been deleted." : "There is no recording yet.";
+    showText(byID("audio-message"), text);
+  }
+}
+
+// Following
+
+/** Asks again and again, ever more rarely, while somebody looks and something may still change. */
+async function follow(session) {
+  byID("check").hidden = true;
+  const startedAt = performance.now();
+  let lastStatus = session.status;
+  while (!["DONE", "FAILED"].includes(lastStatus)) {
+    const followedSecs = (performance.now() - startedAt) / 1000;
+    if (followedSecs > FOLLOWED_FOR_SECS) return stopFollowing();
+    await wait(followedSecs < OFTEN_FOR_SECS ? OFTEN_SECS : RARELY_SECS);
+    await untilVisible();
+    try {
+      const next = await showSession(id);
+      if (next.status !== lastStatus) show(next);
+      if (lastStatus === "CREATED") showAudio(next);
+      lastStatus = next.status;
+    } catch (error) {
+      if (!error.isTemporary) throw error;
+      byID("progress").textContent = error.message; // and it is asked again
+    }
+  }
+}
+
+function stopFollowing() {
+  byID("progress").textContent = "This takes longer than usual.";
+  byID("check").hidden = false;
+}
+
+byID("check").onclick = start;
+
+// What can go wrong
+
+function showFailure(error) {
+  if (error.status === 404) {
+    document.title = "No such session";
+    return showState(main, "missing");
+  }
+  byID("failure-title").textContent = error.isSignedOut
+    ? "You are signed out"
+    : "The session cannot be shown";
+  byID("failure").textContent = error.message;
+  byID("again").textContent = error.isSignedOut ? "Sign In" : "Try Again";
+  byID("again").onclick = error.isSignedOut ? () => location.reload() : start;
+  showState(main, "failed");
+}
+
+// Deleting
+
+const confirmation = byID("confirmation");
+
+byID("delete").onclick = () => {
+  showText(byID("deletion-error"), null);
+  confirmation.showModal();
+  byID("refrain").focus();
+};
+
+byID("refrain").onclick = () => confirmation.close();
+
+byID("confirm").onclick = async () => {
+  byID("confirm").disabled = true;
+  try {
+    await deleteSession(id);
+  } catch (error) {
+    // Gone is gone, whoever deleted it: another tab, or a first attempt whose answer got lost.
+    if (error.status !== 404) return showText(byID("deletion-error"), error.message);
+  } finally {
+    byID("confirm").disabled = false;
+  }
+  confirmation.close();
+  byID("audio").removeAttribute("src");
+  showState(main, "deleted");
+  byID("deleted-title").focus();
+};
+
+await start();

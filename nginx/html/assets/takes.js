@@ -1,0 +1,87 @@
+// The takes of this page, kept in IndexedDB where the browser lets us, in memory where it does not.
+
+import { claim, isClaimed, TakeStore } from "./take-store.js";
+
+/** How many takes wait to be sent, those left out that a tab is busy with. */
+export async function countUnsentTakes() {
+  try {
+    const takes = await (await TakeStore.open()).all();
+    const claimed = await Promise.all(takes.map(isClaimed));
+    return claimed.filter((isTaken) => !isTaken).length;
+  } catch {
+    return 0; // no store, no takes
+  }
+}
+
+export class Takes {
+  #store;
+  #takes = new Map(); // by id: { take, pieces: the sound as far as it was made on this page }
+
+  static async open() {
+    try {
+      const store = await TakeStore.open();
+      const takes = new Takes(store);
+      for (const take of await store.all()) {
+        if (await claim(take)) takes.#takes.set(take.id, { take, pieces: null });
+      }
+      return takes;
+    } catch {
+      return new Takes(null); // switched off in the browser
+    }
+  }
+
+  constructor(store) {
+    this.#store = store;
+  }
+
+  /** Whether takes outlive the page. */
+  get areKept() {
+    return this.#store !== null;
+  }
+
+  /** Newest first. */
+  othersThan(take) {
+    return [...this.#takes.values()]
+      .map((entry) => entry.take)
+      .filter((other) => other.id !== take?.id)
+      .sort((first, second) => second.recordedAt - first.recordedAt);
+  }
+
+  /** A whole take at once. */
+  async add(take, sound) {
+    take.byteCount = 0;
+    await this.append(take, sound);
+  }
+
+  /** The take's next piece. */
+  async append(take, piece) {
+    const entry = this.#takes.get(take.id) ?? { take, pieces: [] };
+    this.#takes.set(take.id, entry);
+    const index = entry.pieces.push(piece) - 1;
+    take.byteCount += piece.size;
+    await this.#keep((store) => store.put(take, { index, sound: piece }));
+  }
+
+  async update(take) {
+    await this.#keep((store) => store.put(take));
+  }
+
+  async sound(take) {
+    const { pieces } = this.#takes.get(take.id);
+    return pieces ? new Blob(pieces, { type: take.type }) : this.#store.sound(take);
+  }
+
+  async remove(take) {
+    this.#takes.delete(take.id);
+    await this.#keep((store) => store.remove(take));
+  }
+
+  /** A store that fails, full for instance, is given up; the page then goes on in memory. */
+  async #keep(work) {
+    try {
+      if (this.#store) await work(this.#store);
+    } catch {
+      this.#store = null;
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// Waiting that can be cut short.
+
+/**
+ * Resolves after that many seconds, or as soon as `wake` is aborted or the browser is online again;
+ * rejects when `signal` is aborted.
+ */
+export function wait(seconds, signal, wake) {
+  return new Promise((resolve, reject) => {
+    const ended = new AbortController();
+    const finish = (settle) => {
+      clearTimeout(timer);
+      ended.abort();
+      settle();
+    };
+    const timer = setTimeout(() => finish(resolve), seconds * 1000);
+    const options = { signal: ended.signal };
+    window.addEventListener("online", () => finish(resolve), options);
+    wake?.addEventListener("abort", () => finish(resolve), options);
+    signal?.addEventListener("abort", () => finish(() => reject(signal.reason)), options);
+  });
+}
+
+/** Resolves once somebody looks at the page. */
+export async function untilVisible() {
+  while (document.hidden) {
+    await new Promise((resolve) => {
+      document.addEventListener("visibilitychange", resolve, { once: true });
+    });
+  }
+}
