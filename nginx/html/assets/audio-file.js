@@ -21,7 +21,7 @@ export async function readAudioFile(file) {
   if (!type.startsWith("audio/")) throw new Error("This is not an audio file.");
   const { durationSecs, isVideo } = await inspect(file);
   if (isVideo) throw new Error("This is a video. Only sound can be uploaded.");
-  return { sound: file.slice(0, file.size, type), type, durationSecs };
+  return { sound: new Blob([file], { type }), type, durationSecs };
 }
 
 /** Throws an Error for people when so many bytes are more than the server takes. */

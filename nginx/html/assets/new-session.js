@@ -126,7 +126,7 @@ byID("resume").onclick = () => {
 
 byID("stop").onclick = () => recorder.stop();
 
-async function recordingEnded() {
+async function recordingEnded(isWanted) {
   meter.stop();
   take.durationSecs = recorder.seconds;
   if (take.durationSecs < MIN_SECS || take.byteCount === 0) {
@@ -139,6 +139,7 @@ async function recordingEnded() {
   }
   await takes.update(take);
   await offer(take);
+  if (!isWanted) showError("The microphone went away. What you said until then is here.");
 }
 
 // The finished take

@@ -46,6 +46,7 @@ export class Recorder {
   #recorder;
   #stopwatch = new Stopwatch();
   #wakeLock = null;
+  #isStopped = false;
 
   /** Asks for the microphone; rejects with the browser's error (see `microphoneTrouble`). */
   static async open() {
@@ -70,8 +71,8 @@ export class Recorder {
 
   /**
    * @param onChunk - gets the recording piece by piece as it is made; together they are the file.
-   * @param onEnd - is called once, after the last piece: after `stop`, or when the microphone is
-   * gone.
+   * @param onEnd - is called once, after the last piece: with true after `stop`, with false when the
+   * microphone is gone.
    */
   start({ onChunk, onEnd }) {
     this.#recorder.ondataavailable = ({ data }) => {
@@ -79,7 +80,7 @@ export class Recorder {
     };
     this.#recorder.onstop = () => {
       this.#release();
-      onEnd();
+      onEnd(this.#isStopped);
     };
     this.#recorder.start(CHUNK_MILLISECONDS);
     this.#stopwatch.start();
@@ -97,6 +98,7 @@ export class Recorder {
   }
 
   stop() {
+    this.#isStopped = true;
     this.#stopwatch.stop();
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
   }

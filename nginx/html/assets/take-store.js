@@ -5,6 +5,7 @@
 // more. Its sound is kept in pieces as it is recorded: a crash in mid-recording loses a second.
 
 const DATABASE = "speaking-sessions";
+const RELEASE_MILLISECONDS = 500;
 
 export class TakeStore {
   #database;
@@ -64,22 +65,30 @@ export function newTakeID() {
  * just being recorded or sent here. False when another tab has it.
  */
 export function claim(take) {
-  if (!navigator.locks) return Promise.resolve(true);
+  const forever = () => new Promise(() => {});
+  return lock(take, forever);
+}
+
+/** Whether no tab, this one included, has claimed the take. */
+export function isFree(take) {
+  return lock(take, () => {});
+}
+
+/**
+ * True once the lock is had; it is held until what `hold` returns is settled. A page that was just
+ * left may hold its locks for another moment, so that is waited for.
+ */
+function lock(take, hold) {
+  if (!navigator.locks) return Promise.resolve(true); // a page without HTTPS
   return new Promise((resolve) => {
-    navigator.locks.request(lockName(take), { ifAvailable: true }, (lock) => {
-      resolve(lock !== null);
-      return lock && new Promise(() => {}); // held for as long as the page lives
-    });
+    const options = { signal: AbortSignal.timeout(RELEASE_MILLISECONDS) };
+    const holdIt = () => {
+      resolve(true);
+      return hold();
+    };
+    navigator.locks.request(`take-${take.id}`, options, holdIt).catch(() => resolve(false));
   });
 }
-
-/** Whether a tab, this one included, has claimed the take. */
-export async function isClaimed(take) {
-  const { held } = (await navigator.locks?.query()) ?? { held: [] };
-  return held.some((lock) => lock.name === lockName(take));
-}
-
-const lockName = (take) => `take-${take.id}`;
 
 function piecesOf(take) {
   return IDBKeyRange.bound([take.id, 0], [take.id, Infinity]);

@@ -1,13 +1,13 @@
 // The takes of this page, kept in IndexedDB where the browser lets us, in memory where it does not.
 
-import { claim, isClaimed, TakeStore } from "./take-store.js";
+import { claim, isFree, TakeStore } from "./take-store.js";
 
 /** How many takes wait to be sent, those left out that a tab is busy with. */
 export async function countUnsentTakes() {
   try {
     const takes = await (await TakeStore.open()).all();
-    const claimed = await Promise.all(takes.map(isClaimed));
-    return claimed.filter((isTaken) => !isTaken).length;
+    const free = await Promise.all(takes.map(isFree));
+    return free.filter(Boolean).length;
   } catch {
     return 0; // no store, no takes
   }
@@ -21,8 +21,10 @@ export class Takes {
     try {
       const store = await TakeStore.open();
       const takes = new Takes(store);
-      for (const take of await store.all()) {
-        if (await claim(take)) takes.#takes.set(take.id, { take, pieces: null });
+      const kept = await store.all();
+      const claimed = await Promise.all(kept.map(claim));
+      for (const take of kept.filter((_, index) => claimed[index])) {
+        takes.#takes.set(take.id, { take, pieces: null });
       }
       return takes;
     } catch {

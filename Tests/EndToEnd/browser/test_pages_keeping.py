@@ -1,0 +1,139 @@
+"""A take that the server does not have yet survives whatever happens to the page."""
+
+import glob
+import hashlib
+import os
+import signal
+
+from kept_takes import kept_takes
+from proxy import Proxy
+
+WARNS = """
+  const leaving = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(leaving);
+  return leaving.defaultPrevented;
+"""
+
+
+def new_tab(browser):
+    browser.driver.switch_to.new_window("tab")
+
+
+def test_tab_closed_in_mid_upload_and_reopened(new_browser, stack, tmp_path, db, bucket):
+    file = tmp_path / "take.wav"
+    file.write_bytes(b"RIFF" + os.urandom(20_000_000))
+    with Proxy("127.0.0.1", stack.port) as network:
+        browser = new_browser(url=f"http://{network.address}")
+        browser.open("/session/new")
+        browser.wait_for_state("idle")
+        browser.by_id("file").send_keys(str(file))
+        browser.wait_for_state("stopped")
+        browser.network(upload_bytes_per_second=5_000_000)
+        browser.press("Upload & Analyze")
+        browser.wait(lambda: browser.by_id("progress").get_property("value") > 0.1, "progress")
+        network.set_mode("hang")
+        first = browser.driver.current_window_handle
+        new_tab(browser)
+        second = browser.driver.current_window_handle
+        browser.driver.switch_to.window(first)
+        browser.cdp("Page.close")
+        browser.driver.switch_to.window(second)
+        network.set_mode("forward")
+        browser.open("/session/new")
+        browser.wait_for_text("has not been uploaded yet.")
+        browser.press("Upload & Analyze")
+        row = db.session(browser.wait_for_session())
+    assert db.session_count(browser.user) == 1
+    data, _ = bucket.get(row["audioUrl"])
+    assert hashlib.sha256(data).digest() == hashlib.sha256(file.read_bytes()).digest()
+
+
+def test_browser_killed_in_mid_recording(new_browser, db):
+    browser = new_browser()
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 4, "4 s")
+    browser.wait(lambda: kept_takes(browser)["pieces"] >= 3, "three pieces")
+    os.kill(browser_pid(browser), signal.SIGKILL)
+    browser.driver.service.stop()
+
+    reopened = new_browser(user=browser.user)
+    reopened.open("/")
+    reopened.wait_for_text("1 recording has not been uploaded yet.")
+    reopened.follow("Show")
+    reopened.wait_for_text("has not been uploaded yet.")
+    assert reopened.elapsed() >= 2
+    reopened.press("Upload & Analyze")
+    assert db.session(reopened.wait_for_session())["durationSecs"] >= 2
+
+
+def browser_pid(browser):
+    children = f"/proc/{browser.driver.service.process.pid}/task/*/children"
+    pids = [pid for file in glob.glob(children) for pid in open(file).read().split()]
+    return int(pids[0])
+
+
+def test_leaving_is_warned_of_while_something_is_unsent(browser):
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    assert not browser.run(WARNS)
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 1, "1 s")
+    assert browser.run(WARNS)
+    browser.press("Pause")
+    assert browser.run(WARNS)
+    browser.press("Stop Session")
+    browser.wait_for_state("stopped")
+    assert browser.run(WARNS)
+    browser.press("Discard & Retry")
+    browser.wait_for_state("idle")
+    assert not browser.run(WARNS)
+
+
+def test_another_tab_does_not_offer_what_is_being_recorded_here(browser):
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 2, "2 s")
+    new_tab(browser)
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    assert kept_takes(browser)["count"] == 1
+    assert "not been uploaded" not in browser.text()
+
+
+def test_several_takes_are_kept_and_each_is_offered(browser, db):
+    browser.open("/session/new")
+    for _ in range(2):
+        browser.record_here()
+        browser.press("Keep It and Record Another")
+        browser.wait_for_state("idle")
+    browser.wait_for_text("2 recordings have not been uploaded yet.")
+    browser.press("Show")
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    browser.open("/session/new")
+    browser.wait_for_text("has not been uploaded yet.")
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert db.session_count(browser.user) == 2
+    assert kept_takes(browser)["count"] == 0
+
+
+def test_browser_that_keeps_nothing_says_so_and_uploads_all_the_same(browser, db):
+    browser.before_pages("Object.defineProperty(window, 'indexedDB', { value: undefined });")
+    browser.open("/session/new")
+    browser.wait_for_text("This browser keeps nothing")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 2, "2 s")
+    browser.press("Stop Session")
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert db.session_count(browser.user) == 1
+
+
+def test_going_back_after_an_upload_shows_a_fresh_page(browser):
+    browser.record()
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    browser.driver.back()
+    browser.wait_for_state("idle")

@@ -1,0 +1,219 @@
+"""/session/new: recording, from the first press to the session's page."""
+
+import hashlib
+
+import pytest
+from kept_takes import kept_takes
+from probe import Probe
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
+
+PLAY_AND_SEEK = """
+  const audio = document.getElementById("audio");
+  audio.muted = true;
+  await audio.play();
+  await new Promise((resolve) => {
+    audio.ontimeupdate = () => audio.currentTime > 0.2 && resolve();
+  });
+  audio.pause();
+  audio.currentTime = 2.5;
+  await new Promise((resolve) => { audio.onseeked = resolve; });
+  return audio.currentTime;
+"""
+
+
+@pytest.mark.smoke
+def test_from_the_microphone_to_the_list_and_gone(browser, client, db, bucket):
+    browser.open("/session/new")
+    browser.wait_for_text("Press the button to start your speaking session")
+    browser.wait_for("field", "Topic (optional)").send_keys("The <b>market</b> & I\t")
+    Select(browser.wait_for("field", "Language")).select_by_visible_text("German")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text("Speaking... take your time")
+    browser.wait(lambda: browser.elapsed() >= 2, "2 s")
+    browser.press("Pause")
+    browser.wait_for_text("Paused")
+    browser.press("Resume")
+    browser.wait(lambda: browser.elapsed() >= 4, "4 s")
+    browser.press("Stop Session")
+    browser.wait_for_text("Session complete! Ready to upload.")
+    recorded = kept_takes(browser)
+    assert recorded["count"] == 1
+    preview = "const audio = document.getElementById('preview'); audio.muted = true; "
+    browser.run(preview + "await audio.play();")
+
+    browser.press("Upload & Analyze")
+    id = browser.wait_for_session()
+    row = db.session(id)
+    assert (row["status"], row["topic"], row["language"]) == (
+        "UPLOADED", "The <b>market</b> & I", "de",
+    )  # fmt: skip
+    data, type = bucket.get(row["audioUrl"])
+    assert hashlib.sha256(data).hexdigest() == recorded["sha256"]
+    assert type == "audio/webm;codecs=opus"
+    assert row["audioUrl"].endswith(".webm")
+    probe = Probe(data)
+    assert [stream["codec_name"] for stream in probe.streams] == ["opus"]
+    assert abs(probe.seconds - row["durationSecs"]) <= 1
+    assert probe.mean_decibels > -40, "it does not hear the speech"
+    assert kept_takes(browser)["count"] == kept_takes(browser)["pieces"] == 0
+
+    browser.wait_for_text("The <b>market</b> & I")
+    assert abs(browser.run(PLAY_AND_SEEK) - 2.5) < 0.1
+
+    browser.follow("My sessions")
+    browser.wait_for_state("list")
+    browser.driver.find_element("css selector", "#sessions a").click()
+    browser.wait_for_session()
+    browser.press("Delete Session")
+    browser.press("Delete")
+    browser.wait_for_text("Session deleted")
+    assert browser.focused() == "Session deleted"
+    assert db.session(id) is None
+    assert bucket.get(row["audioUrl"]) is None
+    browser.follow("My sessions")
+    browser.wait_for_text("Nothing here yet")
+
+
+def test_elapsed_time_stands_still_while_paused(browser):
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 1, "1 s")
+    browser.press("Pause")
+    browser.wait_for_state("paused")
+    before = kept_takes(browser)
+    shown = browser.elapsed()
+    browser.run("await new Promise((resolve) => setTimeout(resolve, 2500));")
+    assert browser.elapsed() == shown
+    assert kept_takes(browser)["pieces"] <= before["pieces"] + 1
+    browser.press("Stop Session")
+    browser.wait_for_state("stopped")
+    assert browser.elapsed() == shown
+
+
+def test_level_meter_moves_with_the_voice(browser):
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    levels = """
+      return [...document.querySelectorAll("#level span")]
+        .map((bar) => Number(bar.style.getPropertyValue("--level")));
+    """
+    browser.wait(lambda: max(browser.run(levels)) > 0.4, "a loud moment")
+    browser.wait(lambda: len(set(browser.run(levels))) > 5, "louder and softer moments")
+
+
+def test_silence_is_pointed_out(new_browser, tmp_path):
+    silence = tmp_path / "silence.wav"
+    silence.write_bytes(wav_of_silence())
+    browser = new_browser(sound=silence)
+    browser.hasten(5)
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text("We cannot hear you")
+
+
+def wav_of_silence():
+    rate, seconds = 48000, 2
+    size = rate * seconds * 2
+    head = b"RIFF" + (36 + size).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little")
+    sizes = [(1, 2), (1, 2), (rate, 4), (rate * 2, 4), (2, 2), (16, 2)]
+    head += b"".join(value.to_bytes(width, "little") for value, width in sizes)
+    return head + b"data" + size.to_bytes(4, "little") + bytes(size)
+
+
+def test_keyboard_alone_is_enough(browser, client):
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.tab_to("Topic (optional)")
+    browser.key("By keys")
+    browser.tab_to("Start Speaking Session")
+    browser.key(Keys.ENTER)
+    browser.wait_for_state("recording")
+    assert browser.focused() == "Stop Session"
+    browser.wait(lambda: browser.elapsed() >= 2, "2 s")
+    browser.tab_to("Pause")
+    browser.key(Keys.SPACE)
+    browser.wait_for_state("paused")
+    assert browser.focused() == "Resume"
+    browser.key(Keys.ENTER)
+    browser.wait_for_state("recording")
+    assert browser.focused() == "Stop Session"
+    browser.key(Keys.SPACE)
+    browser.wait_for_state("stopped")
+    assert browser.focused() == "Upload & Analyze"
+    browser.key(Keys.ENTER)
+    browser.wait_for_session()
+    assert client.get().json()["sessions"][0]["topic"] == "By keys"
+
+
+def test_too_short_a_take_is_refused(browser):
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_state("recording")
+    browser.press("Stop Session")
+    browser.wait_for_text("That was too short")
+    browser.wait_for("button", "Start Speaking Session")
+    assert kept_takes(browser)["count"] == 0
+
+
+def test_discarding_can_be_undone(browser):
+    browser.record()
+    recorded = kept_takes(browser)
+    browser.press("Discard & Retry")
+    browser.wait_for_text("Recording discarded.")
+    assert browser.focused() == "Start Speaking Session"
+    assert kept_takes(browser)["count"] == 0
+    browser.press("Undo")
+    browser.wait_for_state("stopped")
+    assert kept_takes(browser)["sha256"] == recorded["sha256"]
+
+
+def test_microphone_denied(new_browser):
+    browser = new_browser(microphone="denied")
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text("The microphone is blocked for this page.")
+    browser.wait_for("button", "Start Speaking Session")
+
+
+def test_microphone_missing(new_browser):
+    browser = new_browser(microphone="missing")
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text("No microphone was found.")
+
+
+def test_microphone_goes_away_in_mid_recording(browser):
+    browser.before_pages(
+        """{
+          const media = navigator.mediaDevices, open = media.getUserMedia.bind(media);
+          media.getUserMedia = async (what) => { window.opened = await open(what); return opened; };
+        }"""
+    )
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 2, "2 s")
+    # A track that is stopped ends the recorder as one that is unplugged does.
+    browser.run("opened.getTracks()[0].stop();")
+    browser.wait_for_text("The microphone went away.")
+    browser.wait_for("button", "Upload & Analyze")
+    assert kept_takes(browser)["count"] == 1
+
+
+def test_origin_without_https_is_named_as_such(new_browser, stack):
+    url = stack.url.replace("127.0.0.1", "recorder.test")
+    resolve = "--host-resolver-rules=MAP recorder.test 127.0.0.1"
+    browser = new_browser(url=url, arguments=[resolve])
+    browser.open("/session/new")
+    browser.wait_for_text("HTTPS is needed")
+    assert "Browser Not Supported" not in browser.text()
+    assert browser.find("button", "Start Speaking Session") is None
+
+
+@pytest.mark.parametrize("missing", ["window.MediaRecorder", "navigator.mediaDevices"])
+def test_browser_without_recording_is_told(browser, missing):
+    owner, name = missing.split(".")
+    browser.before_pages(f"Object.defineProperty({owner}, '{name}', {{ value: undefined }});")
+    browser.open("/session/new")
+    browser.wait_for_text("Browser Not Supported")
+    assert browser.find("button", "Start Speaking Session") is None

@@ -1,0 +1,250 @@
+"""/session/new: uploading, and what goes wrong with it."""
+
+import json
+
+import pytest
+from kept_takes import kept_takes
+
+MEBIBYTE = 1024 * 1024
+
+
+@pytest.fixture
+def big_file(tmp_path):
+    """Writes a WAV file of that many bytes, whatever is in it."""
+
+    def write(size):
+        file = tmp_path / "take.wav"
+        file.write_bytes(b"RIFF")
+        with open(file, "r+b") as opened:
+            opened.truncate(size)
+        return file
+
+    return write
+
+
+@pytest.fixture
+def choose(browser):
+    """Chooses that file on the page in place of a recording."""
+
+    def choose(file):
+        browser.open("/session/new")
+        browser.wait_for_state("idle")
+        browser.by_id("file").send_keys(str(file))
+
+    return choose
+
+
+def error(status, code, text, **headers):
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, headers, json.dumps({"error": text, "code": code})
+
+
+@pytest.fixture
+def behind_door(new_browser, door):
+    """A browser that reaches the site through the door."""
+    return new_browser(url=door.url)
+
+
+def upload_count(db, browser):
+    return db.session_count(browser.user)
+
+
+def test_progress_is_that_of_the_sending_and_then_saving(browser, choose, big_file):
+    choose(big_file(3 * MEBIBYTE))
+    browser.wait_for_text("Ready to upload 3.0 MiB.")
+    browser.run(
+        """
+        window.seen = [];
+        const text = document.getElementById("progress-text");
+        const note = () => seen.push(`${document.getElementById("progress").value} ${text.textContent}`);
+        new MutationObserver(note).observe(text, { childList: true });
+        sessionStorage.clear();
+        addEventListener("pagehide", () => sessionStorage.setItem("seen", JSON.stringify(seen)));
+        """
+    )
+    browser.network(upload_bytes_per_second=2 * MEBIBYTE)
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    seen = json.loads(browser.run("return sessionStorage.getItem('seen');"))
+    shares = [float(line.split()[0]) for line in seen if "sent" in line and "MiB of" in line]
+    assert shares == sorted(shares)
+    assert len([share for share in shares if 0.05 < share < 0.95]) >= 2, seen
+    assert "saving" in seen[-1]
+
+
+def test_cancelled_upload_is_kept_and_can_be_sent_later(browser, choose, big_file, db):
+    choose(big_file(3 * MEBIBYTE))
+    browser.wait_for_state("stopped")
+    browser.network(upload_bytes_per_second=MEBIBYTE // 2)
+    browser.press("Upload & Analyze")
+    browser.wait(lambda: browser.by_id("progress").get_property("value") > 0.05, "progress")
+    assert browser.focused() == "Cancel"
+    browser.press("Cancel")
+    browser.wait_for_text("Your recording is kept in this browser.")
+    assert browser.focused() == "Upload & Analyze"
+    assert not upload_count(db, browser)
+    browser.network()
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert upload_count(db, browser) == 1
+
+
+def test_too_large_a_file_is_refused_before_sending(browser, choose, big_file, db):
+    choose(big_file(51 * MEBIBYTE))
+    browser.wait_for_text("This recording has 51.0 MiB. At most 50.0 MiB can be uploaded.")
+    assert browser.state() == "idle"
+    assert kept_takes(browser)["count"] == 0
+
+
+def test_too_large_a_file_is_refused_by_the_server_too(browser, choose, big_file, db):
+    """The page is made to believe that the file is small."""
+    browser.before_pages(
+        "Object.defineProperty(Blob.prototype, 'size', { get: () => 1000 });"
+    )
+    browser.expected = ["status of 413"]
+    choose(big_file(51 * MEBIBYTE))
+    browser.press("Upload & Analyze")
+    browser.wait(lambda: browser.by_id("error").text, "the server's words", seconds=60)
+    assert "50 MiB" in browser.by_id("error").text
+    assert not db.value(
+        "SELECT count(*) FROM speaking_sessions s JOIN users u ON u.id = s.\"userId\""
+        " WHERE u.\"externalId\" = %s AND status = 'UPLOADED'", browser.user
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name, says", [
+    ("empty.wav", "This file is empty."), ("text.txt", "This is not an audio file."),
+])  # fmt: skip
+def test_file_that_is_no_recording(browser, choose, tmp_path, name, says):
+    (tmp_path / name).write_bytes(b"" if name.startswith("empty") else b"words")
+    choose(tmp_path / name)
+    browser.wait_for_text(says)
+
+
+def test_file_that_a_browser_recorded_gets_its_length(browser, choose, tmp_path, recordings, db):
+    """A .webm file is video/webm to the browser, and its head does not say how long it is."""
+    file = tmp_path / "take.webm"
+    file.write_bytes(recordings["WebM/Opus"].data)
+    choose(file)
+    browser.press("Upload & Analyze")
+    row = db.session(browser.wait_for_session())
+    assert row["durationSecs"] == 1
+    assert row["audioUrl"].endswith(".webm")
+
+
+def test_error_of_the_server_is_shown_and_the_next_try_works(behind_door, door, db):
+    browser = behind_door
+    browser.expected = ["status of 500"]
+    browser.record()
+    door.orders = [error(500, "INTERNAL_ERROR", "Failed to create session")]
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("Failed to create session")
+    browser.wait_for_text("Your recording is kept in this browser.")
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert upload_count(db, browser) == 1
+
+
+@pytest.mark.parametrize("order", [
+    error(429, "RATE_LIMITED", "Too many uploads", Retry_After="2"),
+    error(409, "IDEMPOTENCY_IN_PROGRESS", "It is being received", Retry_After="2"),
+    error(502, "UNAVAILABLE", "Not available"),
+    error(503, "OVERLOADED", "Too much work", Retry_After="2"),
+    error(504, "TIMEOUT", "Took too long"),
+], ids=lambda order: str(order[0]))  # fmt: skip
+def test_failure_that_passes_is_tried_again_by_itself(behind_door, door, db, order):
+    browser = behind_door
+    browser.expected = [f"status of {order[0]}"]
+    browser.record()
+    door.orders = [order]
+    browser.press("Upload & Analyze")
+    if "Retry-After" in order[1]:
+        browser.wait_for_text("Trying again in 2 s.")
+        assert json.loads(order[2])["error"] in browser.text()
+    browser.wait_for_session()
+    keys = [headers["Idempotency-Key"] for headers in door.uploads]
+    assert len(keys) == 2 and len(set(keys)) == 1
+    assert upload_count(db, browser) == 1
+
+
+def test_waiting_can_be_cut_short(behind_door, door):
+    browser = behind_door
+    browser.expected = ["status of 429"]
+    browser.record()
+    door.orders = [error(429, "RATE_LIMITED", "Too many uploads", Retry_After="3600")]
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("Trying again in 60 minutes.")
+    browser.press("Try Now")
+    browser.wait_for_session()
+
+
+def test_trying_again_ends_and_the_button_remains(behind_door, door, db):
+    browser = behind_door
+    browser.expected = ["status of 503"]
+    browser.hasten(50)
+    browser.record(20)  # hastened: half a second
+    door.orders = [error(503, "OVERLOADED", "Too much work")] * 7
+    browser.press("Upload & Analyze")
+    browser.wait_for_state("uploading")
+    browser.wait_for_state("stopped")
+    assert "Too much work" in browser.text()
+    assert len(door.uploads) == 7
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert upload_count(db, browser) == 1
+
+
+def test_topic_is_settled_once_the_take_was_sent(behind_door, door):
+    browser = behind_door
+    browser.expected = ["status of 500"]
+    browser.record()
+    door.orders = [error(500, "INTERNAL_ERROR", "Failed to create session")]
+    assert browser.by_id("topic").is_enabled()
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("Failed to create session")
+    assert not browser.by_id("topic").is_enabled()
+
+
+def test_program_is_stopped_in_mid_upload_and_started_again(new_browser, sites, big_file, db):
+    site = sites.client("stopped-in-mid-upload")
+    browser = new_browser(url=site.url, user=site.user)
+    browser.expected = ["status of 502", "status of 503"]
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.by_id("file").send_keys(str(big_file(2 * MEBIBYTE)))
+    browser.wait_for_state("stopped")
+    before = upload_count(db, browser) or 0
+    browser.network(upload_bytes_per_second=MEBIBYTE)
+    browser.press("Upload & Analyze")
+    browser.wait(lambda: browser.by_id("progress").get_property("value") > 0.2, "progress")
+    site.responder.terminate()
+    browser.wait_for_text("Trying again in")
+    browser.network()
+    site.responder.start()
+    browser.wait_for_session(seconds=60)
+    assert upload_count(db, browser) == before + 1
+
+
+def test_offline_and_back(browser, db):
+    browser.record()
+    browser.expected = ["ERR_INTERNET_DISCONNECTED"]
+    browser.network(offline=True)
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("The server cannot be reached. Are you online?")
+    browser.wait_for_text("Trying again in")
+    assert kept_takes(browser)["count"] == 1
+    browser.network()
+    browser.wait_for_session()
+    assert upload_count(db, browser) == 1
+
+
+def test_signed_out_in_mid_session(behind_door, door):
+    browser = behind_door
+    browser.expected = ["status of 401"]
+    browser.record()
+    door.orders = [error(401, "UNAUTHORIZED", "Sign in first")]
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("Sign in first")
+    browser.wait_for("link", "Sign in again")
+    assert "Your recording is kept in this browser." in browser.text()
+    assert kept_takes(browser)["count"] == 1
