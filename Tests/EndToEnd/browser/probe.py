@@ -12,7 +12,8 @@ class Probe:
             file.write(data)
             file.flush()
             entries = "packet=pts_time,duration_time:stream=codec_name,codec_type"
-            found = run("ffprobe", "-v", "error", "-show_entries", entries, "-of", "json", file.name)
+            shown = ["-show_entries", entries, "-of", "json"]
+            found = run("ffprobe", "-v", "error", *shown, file.name)
             measured = run(
                 "ffmpeg", "-nostdin", "-i", file.name, "-af", "volumedetect", "-f", "null", "-"
             )

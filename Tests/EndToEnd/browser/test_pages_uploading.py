@@ -56,7 +56,8 @@ def test_progress_is_that_of_the_sending_and_then_saving(browser, choose, big_fi
         """
         window.seen = [];
         const text = document.getElementById("progress-text");
-        const note = () => seen.push(`${document.getElementById("progress").value} ${text.textContent}`);
+        const bar = document.getElementById("progress");
+        const note = () => seen.push(`${bar.value} ${text.textContent}`);
         new MutationObserver(note).observe(text, { childList: true });
         sessionStorage.clear();
         addEventListener("pagehide", () => sessionStorage.setItem("seen", JSON.stringify(seen)));

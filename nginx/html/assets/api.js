@@ -3,8 +3,9 @@
 const SECONDS_TO_WAIT = 30;
 
 /**
- * An address of the API. Built from the origin: a page that was opened as http://user:password@host/
- * resolves relative addresses to ones with the password in them, which fetch refuses.
+ * An address of the API. Built from the origin: a page that was opened as
+ * http://user:password@host/ resolves relative addresses to ones with the password in them, which
+ * fetch refuses.
  */
 export function apiURL(path = "") {
   return `${location.origin}/api/sessions${path}`;

@@ -1,7 +1,8 @@
 // An audio file from disk, as an alternative to recording here.
 
-import { MAX_BYTES } from "./limits.js";
 import { formatSize } from "./format.js";
+import { MAX_BYTES } from "./limits.js";
+import { event, learnLength } from "./media-length.js";
 
 /** What browsers call files that may hold sound alone. */
 const CONTAINERS = {
@@ -27,9 +28,8 @@ export async function readAudioFile(file) {
 /** Throws an Error for people when so many bytes are more than the server takes. */
 export function checkSize(byteCount) {
   if (byteCount > MAX_BYTES) {
-    throw new Error(
-      `This recording has ${formatSize(byteCount)}. At most ${formatSize(MAX_BYTES)} can be uploaded.`,
-    );
+    const limit = `At most ${formatSize(MAX_BYTES)} can be uploaded.`;
+    throw new Error(`This recording has ${formatSize(byteCount)}. ${limit}`);
   }
 }
 
@@ -40,11 +40,7 @@ async function inspect(file) {
   media.src = URL.createObjectURL(file);
   try {
     await event(media, "loadedmetadata");
-    if (media.duration === Infinity) {
-      // What a browser recorded does not say how long it is; whoever looks for its end finds out.
-      media.currentTime = Number.MAX_SAFE_INTEGER;
-      await event(media, "durationchange");
-    }
+    await learnLength(media);
     const isKnown = Number.isFinite(media.duration);
     return { durationSecs: isKnown ? media.duration : 0, isVideo: media.videoWidth > 0 };
   } catch {
@@ -53,11 +49,4 @@ async function inspect(file) {
     URL.revokeObjectURL(media.src);
     media.removeAttribute("src");
   }
-}
-
-function event(media, name) {
-  return new Promise((resolve, reject) => {
-    media.addEventListener(name, resolve, { once: true });
-    media.addEventListener("error", () => reject(media.error), { once: true });
-  });
 }

@@ -7,9 +7,10 @@ export const formatDate = (time) => dates.format(new Date(time));
 /** 65 is 1:05, 3665 is 1:01:05. */
 export function formatDuration(seconds) {
   const whole = Math.floor(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   const padded = (number) => String(number).padStart(2, "0");
-  return hours > 0 ? `${hours}:${padded(minutes)}:${padded(rest)}` : `${minutes}:${padded(rest)}`;
+  const rest = padded(whole % 60);
+  return hours > 0 ? `${hours}:${padded(minutes)}:${rest}` : `${minutes}:${rest}`;
 }
 
 export function formatSize(bytes) {
@@ -21,6 +22,11 @@ export function formatSize(bytes) {
 export function formatWait(seconds) {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   return `${Math.ceil(seconds / 60)} minutes`;
+}
+
+export function formatUnsent(count) {
+  const what = count === 1 ? "1 recording has" : `${count} recordings have`;
+  return `${what} not been uploaded yet.`;
 }
 
 const STATUSES = {

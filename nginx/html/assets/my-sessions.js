@@ -2,7 +2,9 @@
 
 import { listSessions, pageURL } from "./api.js";
 import { byID, copyOf, showState, showStatus } from "./dom.js";
-import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
+import {
+  formatDate, formatDuration, formatLanguage, formatStatus, formatUnsent,
+} from "./format.js";
 import { countUnsentTakes } from "./takes.js";
 
 const SESSIONS_PER_PAGE = 10;
@@ -52,8 +54,7 @@ function showPaging(page, pages) {
 async function showUnsent() {
   const count = await countUnsentTakes();
   byID("unsent").hidden = count === 0;
-  byID("unsent-text").textContent =
-    count === 1 ? "1 recording has not been uploaded yet." : `${count} recordings have not been uploaded yet.`;
+  byID("unsent-text").textContent = formatUnsent(count);
 }
 
 await Promise.all([show(), showUnsent()]);

@@ -6,9 +6,10 @@
 import { pageURL } from "./api.js";
 import { checkSize, readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
-import { formatDate, formatDuration, formatSize } from "./format.js";
+import { formatDate, formatDuration, formatSize, formatUnsent } from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
+import { learnLength } from "./media-length.js";
 import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
 import { claim, newTakeID } from "./take-store.js";
 import { Takes } from "./takes.js";
@@ -144,6 +145,8 @@ async function recordingEnded(isWanted) {
 
 // The finished take
 
+byID("preview").onloadedmetadata = ({ target }) => learnLength(target);
+
 async function offer(offered, message) {
   take = offered;
   sound = await takes.sound(take);
@@ -192,12 +195,12 @@ byID("show-waiting").onclick = async () => {
 function showWaiting() {
   const count = state === "idle" || state === obstacle ? takes.othersThan(take).length : 0;
   byID("waiting").hidden = count === 0;
-  byID("waiting-text").textContent =
-    count === 1 ? "1 recording has not been uploaded yet." : `${count} recordings have not been uploaded yet.`;
+  byID("waiting-text").textContent = formatUnsent(count);
 }
 
 function leftOver({ recordedAt, byteCount }) {
-  return `Your recording of ${formatDate(recordedAt)} (${formatSize(byteCount)}) has not been uploaded yet.`;
+  const about = `${formatDate(recordedAt)} (${formatSize(byteCount)})`;
+  return `Your recording of ${about} has not been uploaded yet.`;
 }
 
 for (const id of ["topic", "language"]) {

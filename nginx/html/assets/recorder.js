@@ -71,8 +71,8 @@ export class Recorder {
 
   /**
    * @param onChunk - gets the recording piece by piece as it is made; together they are the file.
-   * @param onEnd - is called once, after the last piece: with true after `stop`, with false when the
-   * microphone is gone.
+   * @param onEnd - is called once, after the last piece: with true after `stop`, with false when
+   * the microphone is gone.
    */
   start({ onChunk, onEnd }) {
     this.#recorder.ondataavailable = ({ data }) => {

@@ -4,12 +4,16 @@ import { audioURL, deleteSession, showSession } from "./api.js";
 import { byID, showState, showStatus, showText } from "./dom.js";
 import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
 import { showInsights } from "./insights.js";
+import { learnLength } from "./media-length.js";
 import { untilVisible, wait } from "./wait.js";
 
 const OFTEN_SECS = 3;
 const RARELY_SECS = 10;
 const OFTEN_FOR_SECS = 60;
 const FOLLOWED_FOR_SECS = 300;
+
+// Longer recordings are not fetched for the sake of their length alone.
+const MAX_SECS_TO_LEARN = 600;
 
 const PROGRESS = {
   CREATED: "The recording is being received.",
@@ -64,12 +68,15 @@ function showTranscript(transcript) {
   showText(byID("words"), transcript.wordCount === null ? "" : `${transcript.wordCount} words`);
 }
 
-function showAudio({ audioUrl, audioDeletedAt }) {
+function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
   const isThere = audioUrl !== null && audioDeletedAt === null;
   const audio = byID("audio");
   audio.hidden = !isThere;
   if (isThere) {
     audio.src = audioURL(id);
+    audio.onloadedmetadata = () => {
+      if (durationSecs !== null && durationSecs <= MAX_SECS_TO_LEARN) learnLength(audio);
+    };
     audio.onerror = () => showText(byID("audio-message"), "The recording cannot be played now.");
   } else {
     const text = audioDeletedAt ? "The recording has been deleted." : "There is no recording yet.";

@@ -105,8 +105,9 @@ export class Upload {
 
   #form() {
     const { type, durationSecs, topic, language } = this.#take;
+    const extension = type.match(/^audio\/([a-z0-9]+)/)?.[1] ?? "bin";
     const form = new FormData();
-    form.append("audio", this.#sound, `recording.${type.match(/^audio\/([a-z0-9]+)/)?.[1] ?? "bin"}`);
+    form.append("audio", this.#sound, `recording.${extension}`);
     form.append("duration", durationSecs.toFixed(2));
     form.append("language", language);
     if (topic) form.append("topic", topic);
