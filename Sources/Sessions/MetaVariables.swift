@@ -21,6 +21,9 @@ package struct MetaVariables: Sendable {
   package var origin: [[UInt8]] = []
   package var secFetchSite: [[UInt8]] = []
   package var range: [[UInt8]] = []
+  /// Whether the web server fetches recordings from storage when it is told where (`X_ACCEL on`).
+  /// Only its own configuration can say so: a client's header would come as `HTTP_X_ACCEL`.
+  package var isRedirectWanted = false
   package var idempotencyKey: [[UInt8]] = []
 
   package init() {}
@@ -57,6 +60,8 @@ package struct MetaVariables: Sendable {
       secFetchSite.append(Array(copying: value))
     } else if name == "HTTP_RANGE" {
       range.append(Array(copying: value))
+    } else if name == "X_ACCEL" {
+      isRedirectWanted = value == "on"
     } else if name == "HTTP_IDEMPOTENCY_KEY" {
       idempotencyKey.append(Array(copying: value))
     }

@@ -28,6 +28,10 @@ extension SessionService {
   func play(
     _ key: ObjectKey, to exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
   ) throws(Failure) {
+    if exchange.variables.isRedirectWanted {
+      let response = try handOver(key, record)
+      return send(response, to: &exchange, &record)
+    }
     let range = ByteRange(exchange.variables.range)
     do throws(Failure) {
       if record.isHead {

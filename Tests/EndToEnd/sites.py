@@ -33,11 +33,16 @@ class Sites:
         self._start(part, ready)
         return part
 
-    def nginx(self, responder_socket, identity="basic", http="", server="", edits=()):
-        """nginx in front of that socket. `edits` are (file, old, new) in the files that ship."""
+    def nginx(
+        self, responder_socket, identity="basic", http="", server="", edits=(), storage=None
+    ):
+        """nginx in front of that socket. `edits` are (file, old, new) in the files that ship.
+
+        `storage` is the store's address and the CA file for it, where nginx fetches recordings.
+        """
         run = RunDirectory(self._directory("front"))
         part = TestNginx(run, free_port(), responder_socket, {"demo": PASSWORD})
-        part.identity = identity
+        part.identity, part.storage = identity, storage
         part.http, part.server, part.edits = http, server, edits
         part.prepare()
         self._start(part, True)

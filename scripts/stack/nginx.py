@@ -11,6 +11,14 @@ from .part import Part, plain_environment
 from .ports import is_free
 
 SHIPPED = ROOT / "nginx"
+RECORDINGS = """\
+include sessions-fcgi/audio.conf;
+        proxy_ssl_trusted_certificate "{ca}";
+        # There is no DNS server here; nginx also knows the names that stand in its configuration.
+        location = /_sessions/name-of-storage {{
+            internal;
+            proxy_pass {endpoint};
+        }}"""
 USERS = {"demo": "demo", "guest": "guest"}
 
 
@@ -27,6 +35,7 @@ class Nginx(Part):
         self.users = users
         self.responder_socket = responder_socket
         self.identity = "basic"
+        self.storage = None  # (endpoint, CA file): recordings come from there, not the program
         self.template = SHIPPED / "development.conf.in"
         self.directory = run.subdirectory(name)
         self.program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -57,7 +66,12 @@ class Nginx(Part):
 
     def configuration(self):
         text = self.template.read_text()
+        recordings = ""
+        if self.storage:
+            endpoint, ca = self.storage
+            recordings = RECORDINGS.format(endpoint=endpoint, ca=ca)
         values = {
+            "RECORDINGS": recordings,
             "USER": "user root;" if os.geteuid() == 0 else "",
             "PORT": str(self.port),
             "DIRECTORY": str(self.directory),

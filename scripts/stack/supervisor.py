@@ -35,6 +35,7 @@ class Supervisor:
         admin = f"127.0.0.1:{run.port('admin')}"
         self.responder = Responder(run, program, self.settings, workers=workers, admin=admin)
         self.nginx = Nginx(run, port, self.responder.socket, users)
+        self.nginx.storage = (self.s3.endpoint, self.s3.certificates.ca)
         self.parts = [self.postgres, self.s3, self.responder, self.nginx]
         self._delays = {}  # part: seconds to wait before it is started again
         self._due = {}  # part: when it is to be started again
