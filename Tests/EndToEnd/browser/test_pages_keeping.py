@@ -6,6 +6,7 @@ import os
 import signal
 
 from kept_takes import kept_takes
+from probe import Probe
 from proxy import Proxy
 
 WARNS = """
@@ -129,6 +130,28 @@ def test_browser_that_keeps_nothing_says_so_and_uploads_all_the_same(browser, db
     browser.press("Upload & Analyze")
     browser.wait_for_session()
     assert db.session_count(browser.user) == 1
+
+
+def test_browser_that_is_full_goes_on_in_memory(browser, db, bucket):
+    browser.before_pages(
+        """{
+          const put = IDBObjectStore.prototype.put;
+          let left = 4;
+          IDBObjectStore.prototype.put = function (value) {
+            if (left-- <= 0) throw new DOMException("full", "QuotaExceededError");
+            return put.call(this, value);
+          };
+        }"""
+    )
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text("This browser keeps nothing")
+    browser.wait(lambda: browser.elapsed() >= 4, "4 s")
+    browser.press("Stop Session")
+    browser.press("Upload & Analyze")
+    row = db.session(browser.wait_for_session())
+    assert Probe(bucket.get(row["audioUrl"])[0]).seconds >= 3.5
+    assert kept_takes(browser)["count"] == 0
 
 
 def test_going_back_after_an_upload_shows_a_fresh_page(browser):

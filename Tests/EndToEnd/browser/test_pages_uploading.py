@@ -168,6 +168,17 @@ def test_failure_that_passes_is_tried_again_by_itself(behind_door, door, db, ord
     assert upload_count(db, browser) == 1
 
 
+def test_take_whose_answer_got_lost_does_not_become_two(behind_door, door, db):
+    browser = behind_door
+    browser.expected = ["ERR_EMPTY_RESPONSE"]
+    browser.record()
+    door.orders = ["lose the answer"]
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert len(door.uploads) == 2
+    assert upload_count(db, browser) == 1
+
+
 def test_waiting_can_be_cut_short(behind_door, door):
     browser = behind_door
     browser.expected = ["status of 429"]
@@ -232,7 +243,7 @@ def test_offline_and_back(browser, db):
     browser.network(offline=True)
     browser.press("Upload & Analyze")
     browser.wait_for_text("The server cannot be reached. Are you online?")
-    browser.wait_for_text("Trying again in")
+    browser.wait_for_text("Trying again once you are online.")
     assert kept_takes(browser)["count"] == 1
     browser.network()
     browser.wait_for_session()

@@ -58,6 +58,11 @@ function showError(text, isSignedOut = false) {
   byID("sign-in").hidden = !isSignedOut;
 }
 
+function warnIfNotKept() {
+  if (takes.areKept) return;
+  showError("This browser keeps nothing: leave the page open until your recording is uploaded.");
+}
+
 function beginning() {
   return obstacle ?? "idle";
 }
@@ -65,6 +70,7 @@ function beginning() {
 // Recording
 
 byID("start").onclick = async () => {
+  if (state !== "idle") return; // pressed twice
   showError(null);
   discarded = null;
   enter("opening");
@@ -92,7 +98,7 @@ function newTake(type) {
 function keepChunk(chunk) {
   take.type = recorder.type;
   take.durationSecs = recorder.seconds;
-  takes.append(take, chunk);
+  takes.append(take, chunk).then(warnIfNotKept);
   if (take.byteCount > MAX_BYTES - SPARE_BYTES) {
     recorder.stop();
     showError(`The recording was ended: at most ${formatSize(MAX_BYTES)} can be uploaded.`);
@@ -249,8 +255,8 @@ byID("upload").onclick = async () => {
   try {
     checkSize(sound.size);
     take.isFixed = true;
-    await takes.update(take);
     enter("uploading");
+    await takes.update(take);
     const id = await uploadView.run(take, sound);
     await takes.remove(take);
     enter("uploaded", "Uploaded. Opening the session...");
@@ -279,6 +285,4 @@ if (left) {
 } else {
   enter(beginning());
 }
-if (!takes.areKept) {
-  showError("This browser keeps nothing: leave the page open until your recording is uploaded.");
-}
+warnIfNotKept();

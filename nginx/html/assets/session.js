@@ -73,6 +73,7 @@ function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
   const audio = byID("audio");
   audio.hidden = !isThere;
   if (isThere) {
+    showText(byID("audio-message"), null);
     audio.src = audioURL(id);
     audio.onloadedmetadata = () => {
       if (durationSecs !== null && durationSecs <= MAX_SECS_TO_LEARN) learnLength(audio);

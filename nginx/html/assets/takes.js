@@ -15,6 +15,7 @@ export async function countUnsentTakes() {
 
 export class Takes {
   #store;
+  #isFailing = false; // writing to the store, which is full for instance
   #takes = new Map(); // by id: { take, pieces: the sound as far as it was made on this page }
 
   static async open() {
@@ -38,7 +39,7 @@ export class Takes {
 
   /** Whether takes outlive the page. */
   get areKept() {
-    return this.#store !== null;
+    return this.#store !== null && !this.#isFailing;
   }
 
   /** Newest first. */
@@ -75,15 +76,19 @@ export class Takes {
 
   async remove(take) {
     this.#takes.delete(take.id);
-    await this.#keep((store) => store.remove(take));
+    await this.#store?.remove(take).catch(() => {}); // then it is offered again, and stored once
   }
 
-  /** A store that fails, full for instance, is given up; the page then goes on in memory. */
+  /**
+   * Once something could not be kept nothing more is, so that no take has a gap in the middle; the
+   * page goes on in memory.
+   */
   async #keep(work) {
+    if (!this.areKept) return;
     try {
-      if (this.#store) await work(this.#store);
+      await work(this.#store);
     } catch {
-      this.#store = null;
+      this.#isFailing = true;
     }
   }
 }

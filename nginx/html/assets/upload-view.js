@@ -18,7 +18,7 @@ export class UploadView {
     }
   }
 
-  #show({ step, fraction, delaySecs, error }, byteCount) {
+  #show({ step, fraction, delaySecs, isOffline, error }, byteCount) {
     const bar = byID("progress");
     byID("hurry").hidden = step !== "waiting";
     if (step === "sending") {
@@ -30,7 +30,8 @@ export class UploadView {
       this.#say("Uploading... please wait", "All sent. The server is saving it.");
     } else {
       bar.value = 0;
-      this.#say(error.message, `Trying again in ${formatWait(delaySecs)}.`);
+      const when = isOffline ? "once you are online" : `in ${formatWait(delaySecs)}`;
+      this.#say(error.message, `Trying again ${when}.`);
     }
   }
 

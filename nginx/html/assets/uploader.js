@@ -5,6 +5,7 @@ import { wait } from "./wait.js";
 
 const MAX_ATTEMPTS = 7;
 const MAX_DELAY_SECS = 30;
+const DAY_SECS = 86_400;
 // Without any progress for so long the connection is dead, even if nobody has said so. Saving may
 // take as long as the web server waits for the program.
 const SENDING_STALL_SECS = 60;
@@ -20,7 +21,7 @@ export class Upload {
 
   /**
    * @param onProgress - gets { step: "sending", fraction }, { step: "saving" }, or
-   * { step: "waiting", delaySecs, error }.
+   * { step: "waiting", delaySecs, isOffline, error }.
    */
   constructor(take, sound, onProgress) {
     this.#take = take;
@@ -48,9 +49,11 @@ export class Upload {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ApiError) || !error.isTemporary) throw error;
+        const isOffline = !navigator.onLine;
+        if (isOffline) attempt = 0; // however long it takes
         if (attempt >= MAX_ATTEMPTS) throw error;
-        const delaySecs = error.retryAfterSecs ?? backoffSecs(attempt);
-        this.#onProgress({ step: "waiting", delaySecs, error });
+        const delaySecs = isOffline ? DAY_SECS : (error.retryAfterSecs ?? backoffSecs(attempt));
+        this.#onProgress({ step: "waiting", delaySecs, isOffline, error });
         this.#wake = new AbortController();
         await wait(delaySecs, signal, this.#wake.signal);
       }
