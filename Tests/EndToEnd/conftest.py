@@ -12,9 +12,11 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
 from client import Client  # noqa: E402
+from commands import run_program  # noqa: E402
 from private_stack import PrivateStack  # noqa: E402
 from recordings import make_recordings  # noqa: E402
 from sites import Sites  # noqa: E402
+from tenant import Tenant  # noqa: E402
 
 
 def pytest_configure(config):
@@ -143,3 +145,21 @@ def sites(stack):
         yield sites
     finally:
         sites.stop()
+
+
+@pytest.fixture
+def run(stack):
+    """Runs the program to its end, with settings changed (None takes one away)."""
+
+    def run(*arguments, seconds=30, input=None, **settings):
+        changed = {**stack.settings, **settings}
+        return run_program(stack.program, changed, *arguments, seconds=seconds, input=input)
+
+    return run
+
+
+@pytest.fixture
+def tenant(stack, sites):
+    """A database and a bucket in which no other responder's sweeper has a hand."""
+    with Tenant(stack, sites) as tenant:
+        yield tenant

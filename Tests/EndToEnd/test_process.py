@@ -25,30 +25,6 @@ REQUIRED = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def run(stack):
-    """Runs the program to its end, with settings changed (None takes one away)."""
-
-    def run(*arguments, seconds=30, input=None, **settings):
-        changed = {**plain_environment(), **stack.settings, **settings}
-        finished = subprocess.run(
-            [str(stack.program), *arguments],
-            env={name: str(value) for name, value in changed.items() if value is not None},
-            input=input,
-            stdin=subprocess.DEVNULL if input is None else None,
-            capture_output=True,
-            timeout=seconds,
-        )
-        SAID.append((finished.stdout + finished.stderr).decode(errors="replace"))
-        return finished
-
-    return run
-
-
-def said(finished):
-    return (finished.stdout + finished.stderr).decode()
-
-
 # Settings
 
 

@@ -1,0 +1,218 @@
+"""The program is killed (-9) at each step of POST and DELETE, and at random moments under load.
+
+After a restart and a sweep, nothing is lost and nothing is left over.
+"""
+
+import os
+import random
+import secrets
+import threading
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from gates import Gate
+from ledger import Ledger
+from relay import DatabaseRelay, StorageRelay
+from tenant import get
+
+RECORDING_BYTES = 300_000
+RANDOM_KILLS = int(os.environ.get("SOAK_KILLS", 10))
+SOAK_SECONDS = int(os.environ.get("SOAK_SECONDS", 60))
+KILLS_BETWEEN_CHECKS = 10
+LOAD_THREADS = 4
+
+
+@pytest.fixture
+def gate():
+    gate = Gate()
+    yield gate
+    gate.cut()
+
+
+@pytest.fixture
+def gated(tenant, stack, gate):
+    """A responder whose database and storage lie behind the gate."""
+    with (
+        DatabaseRelay(urlsplit(tenant.database_url), gate) as database,
+        StorageRelay(stack, gate) as storage,
+    ):
+        url = urlsplit(tenant.database_url)
+        place = f"{url.username}:{url.password}@127.0.0.1:{database.port}"
+        yield tenant.responder(
+            workers=4,
+            DATABASE_URL=url._replace(netloc=place).geturl(),
+            R2_ENDPOINT=storage.endpoint,
+        )
+
+
+def kill(site):
+    site.process.kill()
+    site.wait()
+
+
+def restart(site):
+    site.start()
+    assert site.wait_until_ready(20), site.log_text()
+
+
+def kill_at(site, gate, step, request):
+    """Makes the request, kills the program when it is at that step, starts it again."""
+    gate.arm(*step)
+    thread = threading.Thread(target=request)
+    thread.start()
+    try:
+        assert gate.reached.wait(20), f"never came to {step}: {site.log_text()}"
+        kill(site)
+    finally:
+        gate.cut()
+        thread.join()
+    restart(site)
+
+
+POST_STEPS = {
+    "begin not sent": (("begin_upload", "asked"), None),
+    "begin committed, unanswered": (("begin_upload", "done"), "FAILED"),
+    "PUT connected": ((None, "connected"), "FAILED"),
+    "PUT head sent": (("PUT /", "asked"), "FAILED"),
+    "PUT half sent": (("PUT /", "half"), "FAILED"),
+    "PUT stored, unanswered": (("PUT /", "done"), "FAILED"),
+    "PUT answered, finish not sent": (("finish_upload", "asked"), "FAILED"),
+    "finish sent": (("finish_upload", "sent"), None),
+    "finish committed, unanswered": (("finish_upload", "done"), "UPLOADED"),
+}
+
+
+@pytest.mark.parametrize("step, outcome", POST_STEPS.values(), ids=POST_STEPS)
+def test_killed_in_a_post(tenant, gated, gate, step, outcome):
+    ledger = Ledger(tenant)
+    answers = []
+    recording = secrets.token_bytes(RECORDING_BYTES)
+    kill_at(gated, gate, step, lambda: answers.append(ledger.upload(gated, recording)))
+    assert answers == [None]
+    ledger.settle([gated])
+    statuses = [status for status, _ in tenant.sessions().values()]
+    if step[1] == "sent":
+        assert statuses in (["UPLOADED"], ["FAILED"])
+    else:
+        assert statuses == ([outcome] if outcome else [])
+    assert ledger.upload(gated, b"afterwards").status_code == 201
+    ledger.settle()
+
+
+DELETE = "DELETE FROM \"public\".speaking_sessions"
+DELETE_STEPS = {
+    "statement not sent": ((DELETE, "asked"), "UPLOADED"),
+    "row gone, unanswered": ((DELETE, "done"), None),
+    "storage asked": (("DELETE /", "asked"), None),
+    "object gone, unanswered": (("DELETE /", "done"), None),
+    "object gone, job not removed": (("DELETE FROM sessions_fcgi.jobs", "asked"), None),
+    "job removed, unanswered": (("DELETE FROM sessions_fcgi.jobs", "done"), None),
+}
+
+
+@pytest.mark.parametrize("step, outcome", DELETE_STEPS.values(), ids=DELETE_STEPS)
+def test_killed_in_a_delete(tenant, gated, gate, step, outcome):
+    ledger = Ledger(tenant)
+    kept = ledger.upload(gated, b"kept").json()["id"]
+    session = ledger.upload(gated, b"to go").json()["id"]
+    answers = []
+    kill_at(gated, gate, step, lambda: answers.append(ledger.delete(gated, session)))
+    assert answers == [None]
+    ledger.settle([gated])
+    assert tenant.sessions().get(session, (None,))[0] == outcome
+    assert tenant.sessions()[kept][0] == "UPLOADED"
+
+
+@pytest.mark.parametrize("statement", ["begin_upload", "finish_upload", DELETE])
+def test_answer_of_the_database_lost(tenant, gated, gate, statement):
+    """The program lives; only the connection ends between the commit and its answer."""
+    ledger = Ledger(tenant)
+    session = ledger.upload(gated, b"kept").json()["id"]
+    answers = []
+
+    def request():
+        if statement == DELETE:
+            answers.append(ledger.delete(gated, session))
+        else:
+            answers.append(ledger.upload(gated, b"answer lost"))
+
+    gate.arm(statement, "done")
+    thread = threading.Thread(target=request)
+    thread.start()
+    assert gate.reached.wait(20), gated.log_text()
+    gate.cut()
+    thread.join()
+    # Only the end of an upload can be repeated without knowing what came of it.
+    assert answers[0].status_code == (201 if statement == "finish_upload" else 503)
+    ledger.settle([gated])
+
+
+def test_killed_at_random_moments_under_load(tenant):
+    """SOAK_KILLS times, for SOAK_SECONDS at most; scripts/soak gives it more of both."""
+    deadline = time.monotonic() + SOAK_SECONDS
+    ledger = Ledger(tenant)
+    # Uploads that take longer than this are given up while they run: that must do no harm either.
+    site = tenant.responder(workers=8, UPLOAD_TIMEOUT_SECONDS=3)
+    kills = 0
+    while kills < RANDOM_KILLS and time.monotonic() < deadline:
+        with Load(ledger, site):
+            for _ in range(min(KILLS_BETWEEN_CHECKS, RANDOM_KILLS - kills)):
+                time.sleep(random.uniform(0.02, 1))
+                kill(site)
+                kills += 1
+                restart(site)
+            time.sleep(random.uniform(0, 1))
+        ledger.settle([site])
+        print(f"{kills} kills, {len(ledger.uploaded)} uploads, {len(ledger.deleted)} deletions")
+    assert ledger.uploaded and ledger.deleted
+    assert get(site).status_code == 200
+
+
+class Load:
+    """Threads that upload, try again, delete and list until the end of the block."""
+
+    def __init__(self, ledger, site):
+        self.ledger, self.site = ledger, site
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run) for _ in range(LOAD_THREADS)]
+        self._failures = []
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+
+    def __exit__(self, *_):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+        assert not self._failures, self._failures
+
+    def _run(self):
+        while not self._stop.is_set():
+            try:
+                answer = random.choice([self._upload, self._upload_twice, self._delete, self._list])()
+            except OSError:
+                # Killed: nobody listens, or the connection broke. The next may do better.
+                self._stop.wait(0.02)
+                continue
+            if answer and answer.status_code not in (200, 201, 404, 409, 503):
+                self._failures.append(answer.text)
+
+    def _recording(self):
+        return secrets.token_bytes(random.choice([1, 1000, 50_000, 400_000]))
+
+    def _upload(self):
+        return self.ledger.upload(self.site, self._recording())
+
+    def _upload_twice(self):
+        recording, key = self._recording(), secrets.token_hex(8)
+        self.ledger.upload(self.site, recording, key=key)
+        return self.ledger.upload(self.site, recording, key=key)
+
+    def _delete(self):
+        session = self.ledger.take()
+        return session and self.ledger.delete(self.site, session)
+
+    def _list(self):
+        return get(self.site, "?page=1&limit=10")
