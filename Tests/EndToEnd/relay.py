@@ -20,31 +20,40 @@ class Relay:
     """Listens on 127.0.0.1:port; `converse(client)` is a connection's whole life."""
 
     def __init__(self):
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port = self._listener.getsockname()[1]
+        self.port = 0
         self._open = set()
         self._lock = threading.Lock()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.listen()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        for peer in [self._listener, *self._opened()]:
-            try:
-                peer.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        self.close()
+
+    def listen(self):
+        """Also again after `close`, on the same port."""
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+
+    def close(self):
+        """Nobody listens any more, and every connection ends."""
+        shut(self._listener)
         self._listener.close()
+        self.cut()
 
-    def _opened(self):
+    def cut(self):
+        """Every connection ends."""
         with self._lock:
-            return list(self._open)
+            opened, self._open = self._open, set()
+        for peer in opened:
+            shut(peer)
 
-    def _accept(self):
+    def _accept(self, listener):
         while True:
             try:
-                client, _ = self._listener.accept()
+                client, _ = listener.accept()
             except OSError:
                 return
             threading.Thread(target=self._live, args=[client], daemon=True).start()
@@ -56,12 +65,18 @@ class Relay:
             self.converse(client)
         except (Cut, OSError):
             pass
-        with self._lock:
-            self._open.discard(client)
         client.close()
 
     def converse(self, client):
         raise NotImplementedError
+
+
+def shut(peer):
+    """Ends the connection, or the listening, and wakes whoever waits for it."""
+    try:
+        peer.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
 
 
 def reset(peer):
@@ -114,11 +129,9 @@ class StorageRelay(Relay):
     and what it returns for a method and None is sent without asking the store at all.
     """
 
-    def __init__(self, stack, gate, certificate=None):
+    def __init__(self, stack, gate):
         directory = stack.path / "certificates"
-        self._server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        chain, key = certificate or (directory / "server.pem", directory / "server.key")
-        self._server.load_cert_chain(chain, key)
+        self.certificate = (directory / "server.pem", directory / "server.key")
         self._client = ssl.create_default_context(cafile=stack.env["R2_CA_FILE"])
         self.target = ("localhost", int(stack.env["R2_ENDPOINT"].rsplit(":", 1)[1]))
         self.gate = gate
@@ -131,7 +144,12 @@ class StorageRelay(Relay):
 
     def converse(self, client):
         client.settimeout(300)
-        with self._server.wrap_socket(client, server_side=True) as inner:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.certificate)
+        with context.wrap_socket(client, server_side=True) as inner:
+            # The plain socket is not one any more: what it was belongs to this one.
+            with self._lock:
+                self._open.add(inner)
             self.gate.pass_by(None, "connected")
             while request := read_head(inner):
                 if not self._exchange(inner, *request):

@@ -29,8 +29,11 @@ class Tenant:
             admin.execute(f"CREATE DATABASE {self.name} OWNER sessions")
         self.bucket.client.create_bucket(Bucket=self.bucket.name)
         self.command("migrate")
-        self.connection = psycopg.connect(self.database_url, autocommit=True)
+        self.reconnect()
         return self
+
+    def reconnect(self):
+        self.connection = psycopg.connect(self.database_url, autocommit=True)
 
     def __exit__(self, *_):
         self.connection.close()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from gates import Gate
 from ledger import Ledger
+from load import Load
 from relay import DatabaseRelay, StorageRelay
 from tenant import get
 
@@ -20,7 +21,6 @@ RECORDING_BYTES = 300_000
 RANDOM_KILLS = int(os.environ.get("SOAK_KILLS", 10))
 SOAK_SECONDS = int(os.environ.get("SOAK_SECONDS", 60))
 KILLS_BETWEEN_CHECKS = 10
-LOAD_THREADS = 4
 
 
 @pytest.fixture
@@ -167,52 +167,3 @@ def test_killed_at_random_moments_under_load(tenant):
         print(f"{kills} kills, {len(ledger.uploaded)} uploads, {len(ledger.deleted)} deletions")
     assert ledger.uploaded and ledger.deleted
     assert get(site).status_code == 200
-
-
-class Load:
-    """Threads that upload, try again, delete and list until the end of the block."""
-
-    def __init__(self, ledger, site):
-        self.ledger, self.site = ledger, site
-        self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(LOAD_THREADS)]
-        self._failures = []
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-        assert not self._failures, self._failures
-
-    def _run(self):
-        while not self._stop.is_set():
-            try:
-                answer = random.choice([self._upload, self._upload_twice, self._delete, self._list])()
-            except OSError:
-                # Killed: nobody listens, or the connection broke. The next may do better.
-                self._stop.wait(0.02)
-                continue
-            if answer and answer.status_code not in (200, 201, 404, 409, 503):
-                self._failures.append(answer.text)
-
-    def _recording(self):
-        return secrets.token_bytes(random.choice([1, 1000, 50_000, 400_000]))
-
-    def _upload(self):
-        return self.ledger.upload(self.site, self._recording())
-
-    def _upload_twice(self):
-        recording, key = self._recording(), secrets.token_hex(8)
-        self.ledger.upload(self.site, recording, key=key)
-        return self.ledger.upload(self.site, recording, key=key)
-
-    def _delete(self):
-        session = self.ledger.take()
-        return session and self.ledger.delete(self.site, session)
-
-    def _list(self):
-        return get(self.site, "?page=1&limit=10")

@@ -1,5 +1,6 @@
-"""Waiting for what comes about by itself, within bounds."""
+"""Waiting for what comes about by itself, within bounds; and making things coincide."""
 
+import threading
 import time
 
 import pytest
@@ -12,3 +13,21 @@ def wait_until(is_so, what, seconds=20):
         if time.monotonic() > deadline:
             pytest.fail(f"not within {seconds} s: {what}")
         time.sleep(0.05)
+
+
+def at_once(count, request):
+    """Makes that many requests at the same moment; their answers."""
+    answers = []
+    barrier = threading.Barrier(count)
+
+    def run(number):
+        barrier.wait()
+        answers.append(request(number))
+
+    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == count
+    return answers
