@@ -56,11 +56,11 @@ final class ConnectionPool: Sendable {
 
   private func close(idleSince limit: ContinuousClock.Instant) {
     let expired = idle.withLock { idle in
-      let expired = Array(idle.prefix { $0.since <= limit })
+      let expired = idle.prefix { $0.since <= limit }.map(\.connection)
       idle.removeFirst(expired.count)
       return expired
     }
     // Outside the lock: a farewell is a system call.
-    for idle in expired { idle.connection.tls.sayFarewell() }
+    for connection in expired { connection.tls.sayFarewell() }
   }
 }
