@@ -100,7 +100,10 @@ class Tenant:
 
     def jobs(self, kind=None):
         """Every job as a dictionary, those of one kind only where that is given."""
-        query = "SELECT to_jsonb(j) FROM sessions_fcgi.jobs j WHERE %s::text IN (kind, '') ORDER BY id"
+        query = (
+            "SELECT to_jsonb(j) FROM sessions_fcgi.jobs j"
+            " WHERE %s::text IN (kind, '') ORDER BY id"
+        )
         return [job for (job,) in self.execute(query, kind or "")]
 
     def age_upload(self, seconds, session=None):
