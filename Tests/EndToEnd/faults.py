@@ -1,8 +1,8 @@
 """What goes wrong between two programs: byte by byte on the wire, or answer by answer.
 
 A fault on the wire is a generator: it gets the direction ("request" or "answer"), how many bytes
-went that way before, and the next ones; it yields what is passed on, and may raise
-`Reset` or `Cut`.
+went that way before, and the next ones; it yields what is passed on, and may raise `Reset` or
+`Cut`.
 """
 
 import socket

@@ -28,7 +28,7 @@ STORED = secrets.token_bytes(2000)
 SENT = secrets.token_bytes(100_000)
 # In scripts/soak every power of two; otherwise a few that differ in where they strike.
 SOAKING = "SOAK_SECONDS" in os.environ
-COUNTS = [0, *(1 << n for n in range(15))] if SOAKING else [0, 1, 64, 2048]
+COUNTS = [0, *(1 << n for n in range(15))] if SOAKING else [0, 1, 2048]
 
 
 class Cells:
@@ -99,14 +99,18 @@ def cells(tenant):
 WIRE_FAULTS = {
     **{f"answers reset after {n} bytes": faults.reset_after(n) for n in COUNTS},
     **{f"requests reset after {n} bytes": faults.reset_after(n, "request") for n in COUNTS},
-    **{f"answers end after {n} bytes": faults.end_after(n) for n in COUNTS[1:]},
-    **{f"byte {n} of the answers garbled": faults.garble_at(n) for n in COUNTS},
+    **{f"answers end after {n} bytes": faults.end_after(n) for n in COUNTS[1::2]},
     "never answers": faults.hang,
     "1 KB/s": faults.slow,
 }
+GARBLED = {n: (f"byte {n} of the answers garbled", faults.garble_at(n)) for n in COUNTS}
+# TLS would find every changed byte. On a plain connection nothing can tell one in a value from
+# what the value was, so here only the beginning is garbled, before any value.
+DATABASE_FAULTS = {**WIRE_FAULTS, **dict(GARBLED[n] for n in COUNTS if n <= 64)}
+STORE_FAULTS = {**WIRE_FAULTS, **dict(GARBLED.values())}
 
 
-@pytest.mark.parametrize("fault", WIRE_FAULTS.values(), ids=WIRE_FAULTS)
+@pytest.mark.parametrize("fault", DATABASE_FAULTS.values(), ids=DATABASE_FAULTS)
 def test_way_to_the_database(tenant, cells, fault):
     url = urlsplit(tenant.database_url)
     with Wire(url.hostname, url.port) as wire:
@@ -119,7 +123,7 @@ def test_way_to_the_database(tenant, cells, fault):
         cells.check_recovery()
 
 
-@pytest.mark.parametrize("fault", WIRE_FAULTS.values(), ids=WIRE_FAULTS)
+@pytest.mark.parametrize("fault", STORE_FAULTS.values(), ids=STORE_FAULTS)
 def test_way_to_the_store(tenant, stack, cells, fault):
     with Wire("127.0.0.1", int(stack.env["R2_ENDPOINT"].rsplit(":", 1)[1])) as wire:
         endpoint = f"https://localhost:{wire.port}"

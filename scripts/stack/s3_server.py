@@ -6,6 +6,7 @@ Swift means these to be four daemons on many machines, and `swift.common.wsgi.ru
 but one in a process, so the steps it takes are taken here for each.
 """
 
+import errno
 import logging
 import sys
 import warnings
@@ -34,12 +35,33 @@ def make_ring(directory, kind, port):
     builder.get_ring().save(f"{directory}/{kind}.ring.gz")
 
 
+class Listener:
+    """A listening socket on which a client that is gone before it is accepted does no harm.
+
+    eventlet's server would end.
+    """
+
+    def __init__(self, listener):
+        self._listener = listener
+
+    def __getattr__(self, name):
+        return getattr(self._listener, name)
+
+    def accept(self):
+        while True:
+            try:
+                return self._listener.accept()
+            except OSError as error:
+                if error.errno not in (errno.ECONNRESET, errno.ENOTCONN, errno.EPIPE):
+                    raise
+
+
 def start(directory, kind):
     path = f"{directory}/{kind}-server.conf"
     conf, _logger, log_name = wsgi._initrp(path, f"{kind}-server")
     return eventlet.spawn(
         eventlet.wsgi.server,
-        wsgi.get_socket(conf),
+        Listener(wsgi.get_socket(conf)),
         wsgi.loadapp(path, global_conf={"log_name": log_name}),
         wsgi.NullLogger(),
         protocol=wsgi.SwiftHttpProtocol,
