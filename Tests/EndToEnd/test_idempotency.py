@@ -33,7 +33,7 @@ def gated(tenant, stack, gate):
 
 
 def stop_in_a_put(gate, site, **options):
-    """Begins an upload and stops in the middle of its PUT; its thread, and a list for its answer."""
+    """Begins an upload and stops in the middle of its PUT; its thread, and its answer."""
     answers = []
 
     def request():
