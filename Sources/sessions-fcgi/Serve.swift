@@ -44,7 +44,7 @@ struct Serve: ParsableCommand {
     guard (0...86_400).contains(drainSeconds) else {
       throw ValidationError("--drain-seconds must be from 0 to 86400")
     }
-    guard UInt32(socketMode, radix: 8).map({ $0 <= 0o777 }) == true else {
+    guard UInt32(socketMode, radix: 8).map({ $0 <= 0o7777 }) == true else {
       throw ValidationError("--socket-mode must be octal, such as 0660")
     }
     if let listen, address(listen) == nil {
