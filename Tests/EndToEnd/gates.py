@@ -21,6 +21,24 @@ class Step(NamedTuple):
     moment: str
 
 
+class Crowd:
+    """Lets nobody ask that statement before so many are about to: then all at once."""
+
+    def __init__(self, statement, count):
+        self._statement = statement
+        self._barrier = threading.Barrier(count)
+
+    def statement_in(self, data):
+        return self._statement if self._statement.encode() in data else None
+
+    def pass_by(self, what, moment):
+        if moment == "asked":
+            try:
+                self._barrier.wait(20)
+            except threading.BrokenBarrierError:
+                raise Cut from None
+
+
 class Gate:
     """Stops the first that comes by at the step it is armed with; all others pass."""
 

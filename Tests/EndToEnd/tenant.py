@@ -50,6 +50,12 @@ class Tenant:
         place = f"{role}:{password or url.password}@{url.hostname}:{url.port}"
         return url._replace(netloc=place, path=f"/{database or self.name}").geturl()
 
+    def database_url_at(self, port):
+        """The URL by way of something that listens on that port."""
+        url = urlsplit(self.database_url)
+        place = f"{url.username}:{url.password}@127.0.0.1:{port}"
+        return url._replace(netloc=place).geturl()
+
     # The program
 
     @property

@@ -37,11 +37,9 @@ def gated(tenant, stack, gate):
         DatabaseRelay(urlsplit(tenant.database_url), gate) as database,
         StorageRelay(stack, gate) as storage,
     ):
-        url = urlsplit(tenant.database_url)
-        place = f"{url.username}:{url.password}@127.0.0.1:{database.port}"
         yield tenant.responder(
             workers=4,
-            DATABASE_URL=url._replace(netloc=place).geturl(),
+            DATABASE_URL=tenant.database_url_at(database.port),
             R2_ENDPOINT=storage.endpoint,
         )
 

@@ -114,8 +114,7 @@ STORE_FAULTS = {**WIRE_FAULTS, **dict(GARBLED.values())}
 def test_way_to_the_database(tenant, cells, fault):
     url = urlsplit(tenant.database_url)
     with Wire(url.hostname, url.port) as wire:
-        place = f"{url.username}:{url.password}@127.0.0.1:{wire.port}"
-        cells.prepare(tenant.responder(workers=8, DATABASE_URL=url._replace(netloc=place).geturl()))
+        cells.prepare(tenant.responder(workers=8, DATABASE_URL=tenant.database_url_at(wire.port)))
         wire.fault = fault
         cells.check("DATABASE_UNAVAILABLE")
         wire.fault = None
@@ -174,9 +173,8 @@ def test_nobody_listens(tenant, stack, cells, part):
     s3_port = int(stack.env["R2_ENDPOINT"].rsplit(":", 1)[1])
     target = (url.hostname, url.port) if part == "database" else ("127.0.0.1", s3_port)
     with Wire(*target) as wire:
-        place = f"{url.username}:{url.password}@127.0.0.1:{wire.port}"
         changed = (
-            {"DATABASE_URL": url._replace(netloc=place).geturl()}
+            {"DATABASE_URL": tenant.database_url_at(wire.port)}
             if part == "database"
             else {"R2_ENDPOINT": f"https://localhost:{wire.port}"}
         )

@@ -1,12 +1,13 @@
 """Idempotency-Key: a recording that is sent again is stored once."""
 
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 from client import assert_error
-from gates import Gate
+from gates import Crowd, Gate
 from ledger import Ledger
-from relay import StorageRelay
+from relay import DatabaseRelay, StorageRelay
 from tenant import delete, post, upload
 from waiting import at_once
 
@@ -189,14 +190,16 @@ def test_key_is_forgotten_after_a_day(tenant, site):
     assert len(tenant.sessions()) == 2, "a successful session is nobody's earlier try"
 
 
-def test_20_at_once_make_one_session(tenant, site):
-    other = tenant.responder(workers=8)
-    answers = at_once(20, lambda n: post((site, other)[n % 2], key="k-1"))
+def test_20_at_once_make_one_session(tenant):
+    with DatabaseRelay(urlsplit(tenant.database_url), Crowd("begin_upload", 20)) as relay:
+        url = tenant.database_url_at(relay.port) + "?connection_limit=20"
+        sites = [tenant.responder(workers=16, DATABASE_URL=url) for _ in range(2)]
+        answers = at_once(20, lambda n: post(sites[n % 2], key="k-1"))
     successes = {answer.json()["id"] for answer in answers if answer.status_code == 201}
     for answer in answers:
         if answer.status_code != 201:
             assert_error(answer, 409, "IDEMPOTENCY_IN_PROGRESS")
     assert len(successes) == 1
     assert list(tenant.sessions()) == [*successes]
-    Ledger(tenant).settle([site, other])
+    Ledger(tenant).settle(sites)
     assert len(tenant.bucket.keys()) == 1

@@ -1,16 +1,25 @@
 """How many uploads a user may have in flight and per hour, across processes and under a race."""
 
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 from client import assert_error
-from gates import Gate
+from gates import Crowd, Gate
 from ledger import Ledger
-from relay import StorageRelay
+from relay import DatabaseRelay, StorageRelay
 from tenant import delete, post, upload
 from waiting import at_once, wait_until
 
 RACERS = 20
+
+
+@pytest.fixture
+def crowded_database(tenant):
+    """A way to the database on which all racers begin their uploads at the same moment."""
+    crowd = Crowd("begin_upload", RACERS)
+    with DatabaseRelay(urlsplit(tenant.database_url), crowd) as relay:
+        yield tenant.database_url_at(relay.port) + f"?connection_limit={RACERS}"
 
 
 @pytest.fixture
@@ -71,11 +80,12 @@ def test_dead_process_locks_nobody_out(tenant, one_in_flight, gate):
     Ledger(tenant).settle([one_in_flight, other])
 
 
-def test_in_flight_is_never_passed(tenant, stack):
+def test_in_flight_is_never_passed(tenant, stack, crowded_database):
     """The store answers none before all have asked, so those let in are in flight together."""
     gate = Holding()
     with StorageRelay(stack, gate) as storage:
         settings = {"R2_ENDPOINT": storage.endpoint, "MAX_UPLOADS_IN_FLIGHT": 3}
+        settings["DATABASE_URL"] = crowded_database
         sites = [tenant.responder(workers=16, **settings) for _ in range(2)]
 
         def request(number):
@@ -153,8 +163,9 @@ def test_failed_uploads_do_not_count_for_the_hour(tenant, stack):
         assert_limited(post(site))
 
 
-def test_the_hour_is_never_passed(tenant):
-    sites = [tenant.responder(workers=8, MAX_UPLOADS_PER_HOUR=5) for _ in range(2)]
+def test_the_hour_is_never_passed(tenant, crowded_database):
+    settings = {"DATABASE_URL": crowded_database, "MAX_UPLOADS_PER_HOUR": 5}
+    sites = [tenant.responder(workers=16, **settings) for _ in range(2)]
     answers = at_once(RACERS, lambda number: post(sites[number % 2], bytes([number])))
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses == [201] * 5 + [429] * (RACERS - 5)
