@@ -35,6 +35,16 @@ def test_axe_finds_nothing(scene, state):
         assert browser.run(RUN) == [], scheme
 
 
+def test_axe_would_find_something(browser):
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.run("document.querySelector('main').append(document.createElement('img'));")
+    browser.run("document.getElementById('message').style.color = 'silver';")
+    browser.driver.execute_script(AXE)
+    found = " ".join(browser.run(RUN))
+    assert "image-alt" in found and "color-contrast" in found
+
+
 def test_nothing_moves_for_those_who_want_that(browser):
     feature = {"name": "prefers-reduced-motion", "value": "reduce"}
     browser.cdp("Emulation.setEmulatedMedia", features=[feature])

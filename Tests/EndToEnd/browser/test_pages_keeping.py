@@ -44,6 +44,7 @@ def test_tab_closed_in_mid_upload_and_reopened(new_browser, stack, tmp_path, db,
         browser.wait_for_text("has not been uploaded yet.")
         browser.press("Upload & Analyze")
         row = db.session(browser.wait_for_session())
+        browser.driver.get("about:blank")  # else it misses the network when that goes
     assert db.session_count(browser.user) == 1
     data, _ = bucket.get(row["audioUrl"])
     assert hashlib.sha256(data).digest() == hashlib.sha256(file.read_bytes()).digest()
