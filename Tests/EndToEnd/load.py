@@ -42,7 +42,7 @@ class Load:
                 self._failures.append(answer.text)
 
     def _recording(self):
-        return secrets.token_bytes(random.choice([1, 1000, 50_000, 400_000]))
+        return secrets.token_bytes(random.choice([16, 1000, 50_000, 400_000]))
 
     def _upload(self):
         return self.ledger.upload(self.site, self._recording())

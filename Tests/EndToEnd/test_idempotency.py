@@ -9,7 +9,7 @@ from gates import Crowd, Gate
 from ledger import Ledger
 from relay import DatabaseRelay, StorageRelay
 from tenant import delete, post, upload
-from waiting import at_once
+from waiting import at_once, wait_until
 
 DATA = b"not really sound"
 
@@ -178,6 +178,19 @@ def test_first_try_that_lost_its_lease_and_lives(tenant, gated, gate):
     assert_same(second, post(gated, key="k-1"))
     ledger.settle([gated])
     assert len(tenant.sessions()) == len(tenant.bucket.keys()) == 1
+
+
+def test_lease_is_renewed_while_the_upload_runs(tenant, gated, gate):
+    thread, answers = stop_in_a_put(gate, gated, key="k-1")
+    tenant.age_job(3600)
+    # The lease looks an hour old, until the program renews it: every 10 s.
+    young = "SELECT count(*) FROM sessions_fcgi.jobs WHERE \"aliveAt\" > now() AT TIME ZONE 'UTC'"
+    young += " - interval '30 seconds'"
+    wait_until(lambda: tenant.value(young) == 1, "the lease is renewed", 25)
+    assert_error(post(gated, key="k-1"), 409, "IDEMPOTENCY_IN_PROGRESS")
+    gate.resume()
+    thread.join()
+    assert_same(answers[0], post(gated, key="k-1"))
 
 
 def test_key_is_forgotten_after_a_day(tenant, site):

@@ -155,7 +155,7 @@ def test_failed_jobs_tell_their_story_and_wait_longer_each_time(tenant, cut_site
             )
         )
     # Half to one and a half times 5 s, doubled with each attempt: a fourfold step always shows.
-    assert 0 < waits[0] < waits[2] < waits[3] * 3 and waits[0] < waits[3], waits
+    assert 0 < waits[0] < waits[2] and waits[1] < waits[3], waits
     Ledger(tenant).settle()
 
 
@@ -258,15 +258,8 @@ def test_notification_when_a_recording_is_there(tenant, site):
     with psycopg.connect(tenant.database_url, autocommit=True) as listening:
         listening.execute("LISTEN session_uploaded")
         session = upload(site)
-        (note,) = listening.notifies(timeout=10, stop_after=1) if _takes_a_timeout() else [
-            next(listening.notifies())
-        ]
-        assert note.payload == session
+        assert [note.payload for note in listening.notifies(timeout=10, stop_after=1)] == [session]
         assert tenant.session(session)["status"] == "UPLOADED"
-
-
-def _takes_a_timeout():
-    return tuple(map(int, psycopg.__version__.split(".")[:2])) >= (3, 2)
 
 
 # The command sweep
