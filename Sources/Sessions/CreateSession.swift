@@ -57,12 +57,14 @@ extension SessionService {
     let ending = try database(&record) { (deadline) throws(PostgresError) in
       try store.finish(id, publishes: outbox.publishes, until: deadline)
     }
-    outbox.wake()
-    switch ending {
-    case .uploaded(let createdAt): return createdAt
-    case .deleted: throw Failure(.sessionNotFound, cause: "deleted during its upload")
-    case .givenUp: throw Failure(.storageUnavailable, cause: "given up by a sweeper or a retry")
+    if case .uploaded(let createdAt) = ending {
+      if outbox.publishes { outbox.wake() }
+      return createdAt
     }
+    outbox.wake()
+    throw ending == .deleted
+      ? Failure(.sessionNotFound, cause: "deleted during its upload")
+      : Failure(.storageUnavailable, cause: "given up by a sweeper or a retry")
   }
 
   private func put(

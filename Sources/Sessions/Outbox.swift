@@ -55,21 +55,34 @@ package final class Outbox: Sendable {
     case failed
   }
 
-  /// Does one job that is due.
+  /// What can be done; what stands in the way of one kind need not stand in the way of another.
+  enum Kind: String, CaseIterable {
+    case delete
+    case publish
+  }
+
+  /// Does one job of a kind that is due.
   ///
-  /// - Parameters:
-  ///   - id: does this job, due or not, instead.
-  ///   - uploadTimeout: how long after an upload's last sign of life its PUT may still land.
-  package func doJob(
-    _ id: Int64? = nil, uploadTimeout: Duration, timeout: Duration = .seconds(30)
+  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may still land.
+  func doDueJob(_ kind: Kind, uploadTimeout: Duration) throws(PostgresError) -> Step {
+    try doJob(statements.claimDue, .text(kind.rawValue), uploadTimeout)
+  }
+
+  /// Does one job, due or not.
+  ///
+  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may still land.
+  package func doJob(_ id: Int64, uploadTimeout: Duration) throws(PostgresError) -> Step {
+    try doJob(statements.claim, .integer(id), uploadTimeout)
+  }
+
+  private func doJob(
+    _ claim: Statement, _ choice: Parameter, _ uploadTimeout: Duration
   ) throws(PostgresError) -> Step {
-    let deadline = Deadline.after(timeout)
+    let deadline = Deadline.after(.seconds(30))
     return try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
       _ = try connection.execute(statements.start, until: deadline)
       let seconds = Parameter.integer(uploadTimeout.components.seconds)
-      let parameters = id.map { [seconds, .integer($0)] } ?? [seconds]
-      let statement = id == nil ? statements.claimDue : statements.claim
-      let result = try connection.execute(statement, parameters, until: deadline)
+      let result = try connection.execute(claim, [seconds, choice], until: deadline)
       guard result.rowCount > 0 else {
         _ = try connection.execute(statements.end, until: deadline)
         return .none

@@ -47,7 +47,7 @@ struct OutboxStatements: Sendable {
     let utc = OutboxStatements.utc
     claimDue = """
       \(OutboxStatements.claimed)
-      WHERE kind <> 'upload' AND "dueAt" <= \(utc)
+      WHERE kind = $2 AND "dueAt" <= \(utc)
       ORDER BY "dueAt" LIMIT 1 FOR UPDATE SKIP LOCKED
       """
     claim = """

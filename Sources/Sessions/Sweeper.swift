@@ -50,11 +50,15 @@ package final class Sweeper: Sendable {
       log.warning("uploads given up", metadata: ["count": .stringConvertible(count)])
     }
     try outbox.forgetOldUploads()
+    for kind in Outbox.Kind.allCases { try doJobs(kind) }
+  }
+
+  private func doJobs(_ kind: Outbox.Kind) throws(PostgresError) {
     while !isStopping.load(ordering: .acquiring) {
-      switch try outbox.doJob(uploadTimeout: uploadTimeout) {
+      switch try outbox.doDueJob(kind, uploadTimeout: uploadTimeout) {
       case .none: return
       case .done, .again: continue
-      // What stood in the way may stand in the way of all; the failed job itself is not due.
+      // What stood in its way may stand in the way of all; the failed job itself is not due.
       case .failed: return
       }
     }

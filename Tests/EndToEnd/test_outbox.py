@@ -159,6 +159,18 @@ def test_failed_jobs_tell_their_story_and_wait_longer_each_time(tenant, cut_site
     Ledger(tenant).settle()
 
 
+def test_jobs_that_fail_do_not_hold_up_those_of_another_kind(tenant, site):
+    upload(site)
+    # Nothing is configured to publish to, so each of these fails.
+    tenant.execute(
+        'INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "dueAt")'
+        " SELECT 'publish', 'c' || n, now() AT TIME ZONE 'UTC' - interval '1 day'"
+        " FROM generate_series(1, 20) AS n"
+    )
+    tenant.execute("DELETE FROM speaking_sessions")
+    wait_until(lambda: not tenant.bucket.keys(), "the recording is deleted", 30)
+
+
 # An upload meets a deletion, or a sweeper
 
 
