@@ -55,6 +55,9 @@ package final class Outbox: Sendable {
     case failed
   }
 
+  /// What one job may take. The end of the process waits for it.
+  private static let jobTimeout: Duration = .seconds(12)
+
   /// What can be done; what stands in the way of one kind need not stand in the way of another.
   enum Kind: String, CaseIterable {
     case delete
@@ -63,14 +66,14 @@ package final class Outbox: Sendable {
 
   /// Does one job of a kind that is due.
   ///
-  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may still land.
+  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
   func doDueJob(_ kind: Kind, uploadTimeout: Duration) throws(PostgresError) -> Step {
     try doJob(statements.claimDue, .text(kind.rawValue), uploadTimeout)
   }
 
   /// Does one job, due or not.
   ///
-  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may still land.
+  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
   package func doJob(_ id: Int64, uploadTimeout: Duration) throws(PostgresError) -> Step {
     try doJob(statements.claim, .integer(id), uploadTimeout)
   }
@@ -78,7 +81,7 @@ package final class Outbox: Sendable {
   private func doJob(
     _ claim: Statement, _ choice: Parameter, _ uploadTimeout: Duration
   ) throws(PostgresError) -> Step {
-    let deadline = Deadline.after(.seconds(30))
+    let deadline = Deadline.after(Outbox.jobTimeout)
     return try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
       _ = try connection.execute(statements.start, until: deadline)
       let seconds = Parameter.integer(uploadTimeout.components.seconds)

@@ -17,6 +17,10 @@ from tenant import delete, post, upload
 from waiting import wait_until
 
 PASSWORD = "app-test-password"
+FREE_JOBS = """
+    SELECT count(*) FROM sessions_fcgi.jobs
+    WHERE id IN (SELECT id FROM sessions_fcgi.jobs FOR UPDATE SKIP LOCKED)
+"""
 
 
 @pytest.fixture
@@ -322,14 +326,23 @@ def test_job_of_a_killed_sweeper_is_taken_over_at_once(tenant, cut_site, s3_prox
     # Both the responder that deletes and its sweeper wait for the store now.
     thread = threading.Thread(target=lambda: _ask_in_vain(cut_site, session))
     thread.start()
-    locked = "SELECT count(*) FROM sessions_fcgi.jobs"
-    free = locked + " WHERE id IN (SELECT id FROM sessions_fcgi.jobs FOR UPDATE SKIP LOCKED)"
-    wait_until(lambda: tenant.value(locked) == 1, "the job is there")
-    wait_until(lambda: tenant.value(free) == 0, "a sweeper has claimed it", 30)
+    wait_until(lambda: len(tenant.jobs()) == 1, "the job is there")
+    wait_until(lambda: tenant.value(FREE_JOBS) == 0, "a sweeper has claimed it", 30)
     assert "1 are in other hands" in tenant.command("sweep")
     cut_site.process.kill()
     cut_site.wait()
     thread.join()
+    assert "1 are done" in tenant.command("sweep")
+    assert tenant.jobs() == [] and tenant.bucket.keys() == []
+
+
+def test_sigterm_while_a_job_waits_for_the_store(tenant, cut_site, s3_proxy):
+    """The end waits for the job as it would for a request; then the job is anybody's again."""
+    upload(cut_site)
+    s3_proxy.set_mode("hang")
+    tenant.execute("DELETE FROM speaking_sessions")
+    wait_until(lambda: tenant.value(FREE_JOBS) == 0, "the sweeper has claimed it", 30)
+    assert cut_site.terminate() == 0, cut_site.log_text()
     assert "1 are done" in tenant.command("sweep")
     assert tenant.jobs() == [] and tenant.bucket.keys() == []
 
