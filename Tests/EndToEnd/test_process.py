@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 import fastcgi
 import psycopg
 import pytest
-from client import SAID, assert_error
+from client import assert_error
+from commands import said
 from fastcgi import PARAMS, STDIN, Peer, begin, pairs, record, stream
 from forms import audio, form, text
 from private_stack import PASSWORD
