@@ -11,6 +11,8 @@ package import R2Sign
 /// An object belongs to the session whose id stands in its key, `sessions/<user>/<session>/…`;
 /// what does not look like that is somebody else's and is not looked at.
 package struct Comparison: Sendable {
+  /// When it was made, by PostgreSQL's clock (seconds since 1970).
+  package var madeAt = 0
   /// Objects that were looked at.
   package var objectCount = 0
   /// Keys without a session, and when they were stored (seconds since 1970).
@@ -31,7 +33,10 @@ package struct Comparison: Sendable {
     """
   }
 
-  private static let now: Statement = "SELECT clock_timestamp() AT TIME ZONE 'UTC'"
+  private static let now: Statement = """
+    SELECT utc, extract(epoch FROM utc)::bigint
+    FROM (SELECT clock_timestamp() AT TIME ZONE 'UTC' AS utc) AS moment
+    """
 
   /// Sessions with a recording that were so before the bucket was listed.
   private static func stored(_ schema: QuotedIdentifier) -> Statement {
@@ -55,7 +60,8 @@ package struct Comparison: Sendable {
     var keys: Set<String> = []
     var failure: PostgresError?
     let known = known(schema)
-    let start = try pool.execute(now, until: .after(.seconds(60)), repetition: .allowed).text(0, 0)
+    let moment = try pool.execute(now, until: .after(.seconds(60)), repetition: .allowed)
+    comparison.madeAt = try moment.int(0, 1)
     try storage.list(prefix: prefix, deadline: .after(timeout)) { page in
       do throws(PostgresError) {
         try comparison.add(page, pool: pool, known: known)
@@ -68,7 +74,8 @@ package struct Comparison: Sendable {
       return .proceed
     }
     if let failure { throw failure }
-    try comparison.findMissing(keys, before: start, pool: pool, stored: stored(schema))
+    try comparison.findMissing(
+      keys, before: moment.text(0, 0), pool: pool, stored: stored(schema))
     return comparison
   }
 

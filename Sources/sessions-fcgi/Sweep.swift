@@ -1,7 +1,6 @@
 // The subcommand `sweep`: does what is left to do, for cron where nothing runs all the time.
 
 internal import ArgumentParser
-internal import Glibc
 internal import POSIX
 internal import Postgres
 internal import R2
@@ -64,7 +63,7 @@ struct Sweep: ParsableCommand {
       "of \(comparison.objectCount) objects \(comparison.orphans.count) have no session; "
         + "\(comparison.missing.count) sessions have no object")
     guard removeOrphans else { return 0 }
-    let latest = time(nil) - Sweep.leastOrphanAgeSeconds
+    let latest = comparison.madeAt - Sweep.leastOrphanAgeSeconds
     let old = comparison.orphans.filter { $0.storedAt < latest }
     guard force || old.count * 10 <= comparison.objectCount else {
       throw TooManyOrphans(count: old.count, of: comparison.objectCount)

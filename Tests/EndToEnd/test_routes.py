@@ -18,7 +18,7 @@ def test_other_paths(alice, method, path):
     assert_error(alice.request(method, path), 404, "NOT_FOUND")
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/sessionsx", "/index.html", "/api/Sessions"])
+@pytest.mark.parametrize("path", ["/api", "/api/sessionsx", "/index.html", "/api/Sessions"])
 def test_paths_that_are_not_ours(alice, path):
     assert_error(alice.get(path), 404, "NOT_FOUND")
 

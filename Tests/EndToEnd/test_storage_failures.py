@@ -111,20 +111,6 @@ def test_kept_connection_that_was_closed_meanwhile_does_no_harm(site, proxy):
     site.upload()
 
 
-def test_delete_while_the_store_is_away_deletes_once_it_is_back(site, proxy, db, bucket):
-    session = site.upload()
-    key = db.session(session)["audioUrl"]
-    proxy.set_mode("refuse")
-    assert site.delete(f"/api/sessions/{session}").json() == {"ok": True}
-    assert db.session(session) is None and site.get().json()["total"] == 0
-    assert bucket.get(key)
-    proxy.set_mode("forward")
-    deadline = time.monotonic() + 120
-    while bucket.get(key):
-        assert time.monotonic() < deadline, "the recording is still stored"
-        time.sleep(0.2)
-
-
 def test_recording_cannot_be_fetched(site, proxy):
     session = site.upload()
     proxy.set_mode("refuse")
