@@ -75,9 +75,10 @@ extension Listener {
     let file = try SocketFile(claiming: path)
     var address = try file.address()
     let socket = try makeSocket(AF_UNIX)
-    // Nobody may connect before the file has its group and its mode.
-    let mask = umask(0o777)
-    defer { umask(mask) }
+    // Nobody may connect before the file has its group and its mode. Linux makes it with the mode
+    // of the socket; the umask would hold for every thread's files.
+    let number = socket.number
+    try attempt { fchmod(number, 0) }
     try bind(socket, to: &address)
     if let group {
       guard let entry = unsafe getgrnam(group) else { throw .unknownGroup }

@@ -30,7 +30,7 @@ private func umaskLine() throws -> Substring? {
   return text.split(separator: "\n").first { $0.hasPrefix("Umask:") }
 }
 
-/// Serialized: opening a Unix listener changes the process's umask for a moment.
+/// Serialized, so that nothing else opens a listener while the umask is looked at.
 @Suite(.serialized) struct `Unix listeners` {
   @Test(arguments: [0o600, 0o660, 0o666, 0o777, 0o000] as [UInt32])
   func `the socket's file has the mode that was asked for, whatever the umask`(
