@@ -41,7 +41,7 @@ def fill(client, db):
     for topic, status, duration in reversed(topics):
         id = client.upload(topic=topic, duration=duration)
         set_status(db, id, status)
-    done = client.upload(client.speech, "audio/webm", topic="The market and the sea", duration="9")
+    done = client.upload(client.speech, "audio/webm", topic="The market and the sea", duration="8")
     db.execute(
         'INSERT INTO transcripts (id, "sessionId", text, "wordCount") VALUES (%s, %s, %s, 51)',
         [f"t{done}", done, TRANSCRIPT],
@@ -178,13 +178,19 @@ def new_insecure(scene):
 
 
 def session_done(scene):
-    scene.browser.open(f"/session/{scene.done}")
-    scene.browser.wait_for_state("session")
+    open_session(scene, scene.done)
 
 
 def session_waiting(scene):
-    scene.browser.open(f"/session/{scene.client.upload(scene.client.speech, topic='Small talk')}")
+    recording = (scene.client.speech, "audio/webm")
+    open_session(scene, scene.client.upload(*recording, topic="Small talk", duration="8"))
+
+
+def open_session(scene, id):
+    scene.browser.open(f"/session/{id}")
     scene.browser.wait_for_state("session")
+    audio = scene.browser.by_id("audio")
+    scene.browser.wait(lambda: (audio.get_property("duration") or 0) > 0, "the player's length")
 
 
 def session_deletion(scene):

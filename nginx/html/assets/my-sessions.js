@@ -37,9 +37,15 @@ function row({ id, status, topic, durationSecs, language, createdAt }) {
   item.querySelector(".topic").textContent = topic || "Untitled session";
   const about = [formatDate(createdAt), formatLanguage(language)];
   if (durationSecs !== null) about.splice(1, 0, formatDuration(durationSecs));
-  item.querySelector(".about").textContent = about.join(" · ");
+  item.querySelector(".about").replaceChildren(...about.map(fact));
   showStatus(item.querySelector(".status"), status, formatStatus(status));
   return item;
+}
+
+function fact(text) {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element;
 }
 
 function showPaging(page, pages) {
