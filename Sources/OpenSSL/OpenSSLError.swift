@@ -85,6 +85,8 @@ extension VerificationCode: CustomStringConvertible {
     guard let text = unsafe X509_verify_cert_error_string(rawValue) else {
       return "code \(rawValue)"
     }
-    return unsafe "\(String(cString: text)) (code \(rawValue))"
+    // Both are more often said of a clock than of a certificate.
+    let hint = self == .expired || self == .notYetValid ? ", by this machine's clock" : ""
+    return unsafe "\(String(cString: text))\(hint) (code \(rawValue))"
   }
 }
