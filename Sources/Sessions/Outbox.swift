@@ -153,7 +153,7 @@ package final class Outbox: Sendable {
     _ = try pool.execute(statements.forget, until: .after(.seconds(30)), repetition: .allowed)
   }
 
-  /// The jobs that there are, the oldest first.
+  /// The jobs that there are: those that failed least come first, and of these the oldest.
   package func jobs() throws(PostgresError) -> [(id: Int64, kind: String)] {
     let result = try pool.execute(
       statements.all, until: .after(.seconds(30)), repetition: .allowed)

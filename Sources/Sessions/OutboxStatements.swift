@@ -21,8 +21,9 @@ struct OutboxStatements: Sendable {
     WHERE kind = 'delete' AND "objectKey" = $1 AND "aliveAt" IS NULL
     """
 
+  /// Those that failed come last, so that they cannot keep the others from their turn.
   let all: Statement = """
-    SELECT id, kind FROM sessions_fcgi.jobs ORDER BY "createdAt", id
+    SELECT id, kind FROM sessions_fcgi.jobs ORDER BY attempts, "createdAt", id
     """
 
   let forget: Statement = """

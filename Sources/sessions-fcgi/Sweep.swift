@@ -30,6 +30,9 @@ struct Sweep: ParsableCommand {
 
   /// An object may be there before anybody can see its session.
   private static let leastOrphanAgeSeconds = 24 * 3600
+  /// Failures of one kind in a row after which the rest of that kind is left for the next time:
+  /// where nobody answers, each job takes its whole time, and cron has its hours.
+  private static let patience = 5
   /// Jobs between two lines of progress.
   private static let progressStep = 100
 
@@ -105,8 +108,16 @@ struct Sweep: ParsableCommand {
     let givenUp = try outbox.giveUpUploads(olderThan: uploadTimeout)
     let jobs = try outbox.jobs().filter { $0.kind != "upload" }
     var counts: [Outbox.Step: Int] = [:]
+    var left = 0
+    var failuresInARow: [String: Int] = [:]
     for (index, job) in jobs.enumerated() {
-      counts[try outbox.doJob(job.id, uploadTimeout: uploadTimeout), default: 0] += 1
+      if failuresInARow[job.kind, default: 0] < Sweep.patience {
+        let step = try outbox.doJob(job.id, uploadTimeout: uploadTimeout)
+        counts[step, default: 0] += 1
+        failuresInARow[job.kind] = step == .failed ? failuresInARow[job.kind, default: 0] + 1 : 0
+      } else {
+        left += 1
+      }
       if (index + 1).isMultiple(of: Sweep.progressStep) {
         print("\(index + 1) of \(jobs.count) jobs")
       }
@@ -116,7 +127,7 @@ struct Sweep: ParsableCommand {
       "gave up \(givenUp) uploads; of \(jobs.count) jobs \(counts[.done, default: 0]) are done, "
         + "\(counts[.again, default: 0]) will be done once more, "
         + "\(counts[.none, default: 0]) are in other hands, "
-        + "\(counts[.failed, default: 0]) failed")
+        + "\(counts[.failed, default: 0]) failed, \(left) are left for the next time")
     return counts[.failed, default: 0]
   }
 }

@@ -306,6 +306,19 @@ def many_jobs(tenant, site):
     return 40
 
 
+def test_sweep_soon_leaves_a_store_that_is_down(tenant, many_jobs, s3_proxy):
+    s3_proxy.set_mode("refuse")
+    endpoint = f"https://localhost:{s3_proxy.port}"
+    tenant.execute("UPDATE sessions_fcgi.jobs SET attempts = 1 WHERE mod(id, 2) = 0")
+    finished = tenant.run("sweep", R2_ENDPOINT=endpoint)
+    assert finished.returncode != 0
+    assert f"5 failed, {many_jobs - 5} are left for the next time" in said(finished)
+    # What has failed before is tried last, so nothing waits behind it for ever.
+    tried = [job["attempts"] for job in tenant.jobs() if job["lastError"]]
+    assert tried == [1] * 5
+    assert f"of {many_jobs} jobs {many_jobs} are done" in tenant.command("sweep")
+
+
 def test_two_sweepers_share_the_jobs(tenant, many_jobs):
     told = []
     threads = [
