@@ -123,7 +123,8 @@ if Context.environment["SESSIONS_TSAN"] != nil {
 if Context.environment["SESSIONS_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["HTTPClient", "Multipart", "Postgres", "R2", "Sessions"],
+      name: "fuzz",
+      dependencies: ["HTTPClient", "Multipart", "Postgres", "R2", "R2Sign", "Sessions"],
       path: "Tests/Fuzz", exclude: ["Seeds"],
       // libFuzzer brings `main`.
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))

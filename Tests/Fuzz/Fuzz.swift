@@ -8,6 +8,7 @@ private let targets: [String: @Sendable (Span<UInt8>) -> Void] = [
   "multipart": fuzzMultipart,
   "headers": fuzzHeaders,
   "response": fuzzResponse,
+  "listing": fuzzListing,
   "query": fuzzQuery,
   "fields": fuzzFields,
   "database-url": fuzzDatabaseURL,
