@@ -57,10 +57,10 @@ package final class Origin: Sendable {
     let connection: Connection
     if reusing, let kept = pool.take() {
       connection = kept
-      reused.add(1, ordering: .relaxed)
+      reused.wrappingAdd(1, ordering: .relaxed)
     } else {
       connection = try connect(until: deadline)
-      opened.add(1, ordering: .relaxed)
+      opened.wrappingAdd(1, ordering: .relaxed)
     }
     var exchange = Exchange(
       on: connection, isHead: isHead, bufferBytes: bufferBytes, until: deadline)

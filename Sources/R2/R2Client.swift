@@ -212,8 +212,8 @@ package final class R2Client: Sendable {
     _ request: SigningRequest, _ attempt: Int, _ bufferBytes: Int, _ deadline: Deadline,
     _ body: (inout Exchange) throws(HTTPError) -> Answer
   ) throws(R2Error) -> R2Outcome {
-    attempts.add(1, ordering: .relaxed)
-    if attempt > 1 { retries.add(1, ordering: .relaxed) }
+    attempts.wrappingAdd(1, ordering: .relaxed)
+    if attempt > 1 { retries.wrappingAdd(1, ordering: .relaxed) }
     let answer: Answer
     do throws(HTTPError) {
       answer = try origin.exchange(

@@ -23,12 +23,12 @@ public struct Atomic<Value: Sendable>: ~Copyable, Sendable {
 
 extension Atomic where Value: FixedWidthInteger {
   @discardableResult
-  public borrowing func add(
+  public borrowing func wrappingAdd(
     _ operand: Value, ordering: AtomicUpdateOrdering
   ) -> (oldValue: Value, newValue: Value) {
     value.withLock { value in
       let oldValue = value
-      value += operand
+      value &+= operand
       return (oldValue, value)
     }
   }
