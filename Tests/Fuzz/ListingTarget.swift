@@ -13,7 +13,8 @@ private let maxObjects = 4
   expectEqual(outcomes, "the outcome depends on the cuts")
   guard case .page(let objects, let continuation) = outcomes[0] else { return }
   expect(objects.count <= maxObjects && continuation != "")
-  expect(objects.allSatisfy { $0.key.hasPrefix(prefix) }, "a foreign key passes")
+  // Byte by byte: to `hasPrefix` a slash with an accent on it is no slash.
+  expect(objects.allSatisfy { $0.key.utf8.starts(with: prefix.utf8) }, "a foreign key passes")
 }
 
 private enum Outcome: Equatable {
