@@ -135,6 +135,14 @@ def new_discarded(scene):
     scene.browser.wait_for("button", "Undo")
 
 
+def new_reading(scene):
+    new_discarded(scene)
+    never = "({ objectStore: () => ({ put() {} }) })"
+    scene.browser.run(f"IDBDatabase.prototype.transaction = () => {never};")
+    scene.browser.press("Undo")
+    scene.browser.wait_for_state("reading")
+
+
 def new_kept_for_later(scene):
     new_stopped(scene)
     scene.browser.press("Keep It and Record Another")
@@ -223,7 +231,7 @@ def site_not_found(scene):
 STATES = [
     list_empty, list_full, list_failed, list_with_unsent,
     new_idle, new_recording, new_paused, new_stopped, new_uploading, new_waiting_to_try_again,
-    new_upload_failed, new_discarded, new_kept_for_later, new_offered_again,
+    new_upload_failed, new_discarded, new_reading, new_kept_for_later, new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,
     session_done, session_waiting, session_deletion, session_missing, session_failed,
     site_signed_out, site_not_found,

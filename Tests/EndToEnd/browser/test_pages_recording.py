@@ -21,6 +21,25 @@ PLAY_AND_SEEK = """
   return audio.currentTime;
 """
 
+# Lets a file's head come that many milliseconds late, as from a drive elsewhere.
+SLOW_FILES = """{
+  const real = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "src");
+  Object.defineProperty(HTMLMediaElement.prototype, "src", {
+    get() { return real.get.call(this); },
+    set(url) {
+      const delay = this.tagName === "VIDEO" ? MILLISECONDS : 0;
+      setTimeout(() => real.set.call(this, url), delay);
+    },
+  });
+}"""
+
+
+@pytest.fixture
+def wav_file(tmp_path):
+    file = tmp_path / "take.wav"
+    file.write_bytes(wav_of_silence())
+    return file
+
 
 @pytest.mark.smoke
 def test_from_the_microphone_to_the_list_and_gone(browser, client, db, bucket):
@@ -166,6 +185,43 @@ def test_discarding_can_be_undone(browser):
     browser.press("Undo")
     browser.wait_for_state("stopped")
     assert kept_takes(browser)["sha256"] == recorded["sha256"]
+
+
+def test_nothing_else_can_be_begun_while_a_file_is_read(browser, wav_file):
+    browser.before_pages(SLOW_FILES.replace("MILLISECONDS", "2000"))
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.by_id("file").send_keys(str(wav_file))
+    browser.wait_for_state("reading")
+    assert browser.find("button", "Start Speaking Session") is None
+    assert not browser.by_id("file").is_displayed()
+    browser.wait_for_text("Ready to upload")
+    assert browser.focused() == "Upload & Analyze"
+    assert kept_takes(browser)["size"] == wav_file.stat().st_size
+
+
+def test_file_whose_head_never_comes_is_offered_all_the_same(browser, wav_file):
+    browser.before_pages(SLOW_FILES.replace("MILLISECONDS", "1e9"))
+    browser.hasten(20)
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.by_id("file").send_keys(str(wav_file))
+    browser.wait_for_text("Ready to upload")
+
+
+def test_file_chosen_in_mid_recording_leaves_the_recording_alone(browser, wav_file):
+    """The dialog that was opened before may stay open beside the page."""
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_state("recording")
+    browser.by_id("file").send_keys(str(wav_file))
+    browser.wait_for_text("Finish this one first")
+    browser.wait(lambda: browser.elapsed() >= 3, "3 s")
+    assert browser.state() == "recording"
+    browser.press("Stop Session")
+    browser.wait_for_state("stopped")
+    assert kept_takes(browser)["count"] == 1
+    assert browser.elapsed() >= 3
 
 
 def test_microphone_denied(new_browser):

@@ -4,6 +4,9 @@ import { formatSize } from "./format.js";
 import { MAX_BYTES } from "./limits.js";
 import { event, learnLength } from "./media-length.js";
 
+// The head of a file on a drive elsewhere may be slow to come. Its length is not worth more.
+const READING_MILLISECONDS = 30_000;
+
 /** What browsers call files that may hold sound alone. */
 const CONTAINERS = {
   "video/webm": "audio/webm",
@@ -39,8 +42,9 @@ async function inspect(file) {
   media.preload = "metadata";
   media.src = URL.createObjectURL(file);
   try {
-    await event(media, "loadedmetadata");
-    await learnLength(media);
+    const reading = event(media, "loadedmetadata").then(() => learnLength(media));
+    const patience = new Promise((resolve) => setTimeout(resolve, READING_MILLISECONDS));
+    await Promise.race([reading, patience]);
     const isKnown = Number.isFinite(media.duration);
     return { durationSecs: isKnown ? media.duration : 0, isVideo: media.videoWidth > 0 };
   } catch {

@@ -1,7 +1,8 @@
 // /session/new: from the microphone, or a file, to an uploaded session.
 //
 // The panel is always in one state, which says what is on it: loading, insecure, unsupported, idle,
-// opening (the microphone), recording, paused, stopped (a take is there), uploading, uploaded.
+// opening (the microphone), recording, paused, reading (a take, or a file), stopped (a take is
+// there), uploading, uploaded.
 
 import { pageURL } from "./api.js";
 import { checkSize, readAudioFile } from "./audio-file.js";
@@ -24,6 +25,7 @@ const MESSAGES = {
   opening: "Allow this page to use your microphone",
   recording: "Speaking... take your time",
   paused: "Paused. Resume whenever you are ready.",
+  reading: "Reading your recording...",
   stopped: "Session complete! Ready to upload.",
 };
 const FOCUS = { idle: "start", recording: "stop", paused: "resume", stopped: "upload" };
@@ -45,7 +47,7 @@ function enter(newState, message = MESSAGES[newState]) {
   state = newState;
   showState(panel, state);
   byID("message").textContent = message ?? "";
-  byID("about").disabled = state === "uploading" || Boolean(take?.isFixed);
+  byID("about").disabled = ["reading", "uploading"].includes(state) || Boolean(take?.isFixed);
   byID("undo").hidden = !(state === "idle" && discarded);
   byID("keep").hidden = !takes.areKept;
   showWaiting();
@@ -81,25 +83,33 @@ byID("start").onclick = async () => {
     showError(microphoneTrouble(error));
     return;
   }
-  take = newTake(recorder.type);
-  claim(take);
-  recorder.start({ onChunk: keepChunk, onEnd: recordingEnded });
+  record(newTake(recorder.type));
   meter.start(recorder.stream);
   enter("recording");
   watchRecording();
 };
 
-function newTake(type) {
-  const about = { topic: topicEntered(), language: byID("language").value };
-  const size = { durationSecs: 0, byteCount: 0 };
-  return { id: newTakeID(), type, ...about, ...size, recordedAt: Date.now(), isFixed: false };
+/** All that comes from the recorder belongs to this take, whichever the page shows by then. */
+function record(recorded) {
+  recorder.start({
+    onChunk: (chunk) => keepChunk(recorded, chunk),
+    onEnd: (isWanted) => recordingEnded(recorded, isWanted),
+  });
+  claim(recorded);
+  take = recorded;
 }
 
-function keepChunk(chunk) {
-  take.type = recorder.type;
-  take.durationSecs = recorder.seconds;
-  takes.append(take, chunk).then(warnIfNotKept);
-  if (take.byteCount > MAX_BYTES - SPARE_BYTES) {
+function newTake(type) {
+  const id = newTakeID();
+  const size = { durationSecs: 0, byteCount: 0 };
+  return { id, type, ...aboutEntered(), ...size, recordedAt: Date.now(), isFixed: false };
+}
+
+function keepChunk(recorded, chunk) {
+  recorded.type = recorder.type;
+  recorded.durationSecs = recorder.seconds;
+  takes.append(recorded, chunk).then(warnIfNotKept);
+  if (recorded.byteCount > MAX_BYTES - SPARE_BYTES) {
     recorder.stop();
     showError(`The recording was ended: at most ${formatSize(MAX_BYTES)} can be uploaded.`);
   }
@@ -133,19 +143,20 @@ byID("resume").onclick = () => {
 
 byID("stop").onclick = () => recorder.stop();
 
-async function recordingEnded(isWanted) {
+async function recordingEnded(recorded, isWanted) {
+  enter("reading");
   meter.stop();
-  take.durationSecs = recorder.seconds;
-  if (take.durationSecs < MIN_SECS || take.byteCount === 0) {
-    await takes.remove(take);
+  Object.assign(recorded, aboutEntered(), { durationSecs: recorder.seconds });
+  if (recorded.durationSecs < MIN_SECS || recorded.byteCount === 0) {
+    await takes.remove(recorded);
     take = null;
     showTimer(0);
     enter("idle");
     showError("That was too short. Speak for at least a second.");
     return;
   }
-  await takes.update(take);
-  await offer(take);
+  await takes.update(recorded);
+  await offer(recorded);
   if (!isWanted) showError("The microphone went away. What you said until then is here.");
 }
 
@@ -153,9 +164,21 @@ async function recordingEnded(isWanted) {
 
 byID("preview").onloadedmetadata = ({ target }) => learnLength(target);
 
+/** Does what puts a take on show. It takes a while, in which nothing else can be begun. */
+async function whileReading(work) {
+  showError(null);
+  enter("reading");
+  try {
+    await work();
+  } catch (error) {
+    enter(beginning());
+    showError(error.message);
+  }
+}
+
 async function offer(offered, message) {
+  sound = await takes.sound(offered);
   take = offered;
-  sound = await takes.sound(take);
   byID("topic").value = take.topic;
   byID("language").value = take.language;
   showTimer(take.durationSecs);
@@ -173,19 +196,20 @@ function leaveTake() {
   showError(null);
 }
 
-byID("discard").onclick = async () => {
-  const gone = { take, sound };
-  await takes.remove(take);
+byID("discard").onclick = () => {
+  discarded = { take, sound };
+  takes.remove(take);
   leaveTake();
-  discarded = gone;
   enter(beginning(), "Recording discarded.");
 };
 
-byID("undo").onclick = async () => {
+byID("undo").onclick = () => {
   const { take: back, sound: itsSound } = discarded;
   discarded = null;
-  await takes.add(back, itsSound);
-  await offer(back);
+  whileReading(async () => {
+    await takes.add(back, itsSound);
+    await offer(back);
+  });
 };
 
 byID("keep").onclick = () => {
@@ -193,9 +217,9 @@ byID("keep").onclick = () => {
   enter(beginning());
 };
 
-byID("show-waiting").onclick = async () => {
+byID("show-waiting").onclick = () => {
   const [next] = takes.othersThan(take);
-  if (next) await offer(next, leftOver(next));
+  whileReading(() => offer(next, leftOver(next)));
 };
 
 function showWaiting() {
@@ -212,15 +236,14 @@ function leftOver({ recordedAt, byteCount }) {
 for (const id of ["topic", "language"]) {
   byID(id).onchange = () => {
     if (!take || take.isFixed) return;
-    take.topic = topicEntered();
-    take.language = byID("language").value;
-    takes.update(take);
+    takes.update(Object.assign(take, aboutEntered()));
   };
 }
 
-/** Without the control characters that the server refuses, such as a tab that was pasted. */
-function topicEntered() {
-  return byID("topic").value.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
+/** What is entered, without the control characters that the server refuses: a pasted tab, say. */
+function aboutEntered() {
+  const topic = byID("topic").value.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
+  return { topic, language: byID("language").value };
 }
 
 function showTimer(seconds) {
@@ -229,23 +252,23 @@ function showTimer(seconds) {
 
 // A file instead
 
-byID("file").onchange = async ({ target }) => {
+byID("file").onchange = ({ target }) => {
   const [file] = target.files;
+  target.value = "";
   if (!file) return;
-  showError(null);
-  try {
-    const read = await readAudioFile(file);
-    const chosen = { ...newTake(read.type), durationSecs: read.durationSecs };
-    claim(chosen);
-    await takes.add(chosen, read.sound);
-    discarded = null;
-    await offer(chosen, `Ready to upload ${formatSize(read.sound.size)}.`);
-  } catch (error) {
-    showError(error.message);
-  } finally {
-    target.value = "";
-  }
+  // The browser's dialog may have stayed open while something else was begun.
+  if (state !== beginning()) return showError("Finish this one first, then choose the file again.");
+  whileReading(() => offerFile(file));
 };
+
+async function offerFile(file) {
+  const { sound: itsSound, type, durationSecs } = await readAudioFile(file);
+  const chosen = { ...newTake(type), durationSecs };
+  claim(chosen);
+  await takes.add(chosen, itsSound);
+  discarded = null;
+  await offer(chosen, `Ready to upload ${formatSize(itsSound.size)}.`);
+}
 
 // Uploading
 
