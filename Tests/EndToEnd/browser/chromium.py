@@ -177,6 +177,19 @@ class Chromium:
             }}"""
         )
 
+    def make_hideable(self):
+        """Gives the pages a `hide(true)` and a `hide(false)`, as if another tab came in front."""
+        self.before_pages(
+            """{
+              let isHidden = false;
+              Object.defineProperty(document, "hidden", { get: () => isHidden });
+              window.hide = (hides) => {
+                isHidden = hides;
+                document.dispatchEvent(new Event("visibilitychange"));
+              };
+            }"""
+        )
+
     # The end
 
     def complaints(self):

@@ -84,16 +84,7 @@ def test_following_ends_after_five_minutes(watcher, session_id, door):
 
 def test_nothing_is_asked_while_nobody_looks(watcher, session_id, door):
     watcher.hasten(20)
-    watcher.before_pages(
-        """{
-          let isHidden = false;
-          Object.defineProperty(document, "hidden", { get: () => isHidden });
-          window.hide = (hides) => {
-            isHidden = hides;
-            document.dispatchEvent(new Event("visibilitychange"));
-          };
-        }"""
-    )
+    watcher.make_hideable()
     watcher.open(f"/session/{session_id}")
     watcher.wait_for_state("session")
     watcher.run("hide(true); await new Promise((resolve) => setTimeout(resolve, 8000));")
@@ -185,6 +176,18 @@ def test_deletion_asks_first(browser, session_id, db):
     browser.press("Delete")
     browser.wait_for_text("Session deleted")
     assert db.session(session_id) is None
+
+
+def test_deleted_session_is_not_asked_for_any_more(watcher, door, session_id):
+    watcher.expected = ["status of 404"]  # one that was asked when it was deleted
+    watcher.open(f"/session/{session_id}")
+    watcher.press("Delete Session")
+    watcher.press("Delete")
+    watcher.wait_for_text("Session deleted")
+    asked = len(door.requests)
+    watcher.run("await new Promise((resolve) => setTimeout(resolve, 5000));")
+    assert watcher.state() == "deleted"
+    assert len(door.requests) == asked
 
 
 def test_deletion_that_fails_says_so(new_browser, sites, db):

@@ -25,6 +25,7 @@ const PROGRESS = {
 
 const main = byID("page");
 const id = decodeURIComponent(location.pathname.split("/").at(-1));
+let isDeleting = false; // by this page; stays so when it is done
 
 async function start() {
   showState(main, "loading");
@@ -35,7 +36,7 @@ async function start() {
     showState(main, "session");
     await follow(session);
   } catch (error) {
-    showFailure(error);
+    if (!isDeleting) showFailure(error);
   }
 }
 
@@ -97,8 +98,10 @@ async function follow(session) {
     if (followedSecs > FOLLOWED_FOR_SECS) return stopFollowing();
     await wait(followedSecs < OFTEN_FOR_SECS ? OFTEN_SECS : RARELY_SECS);
     await untilVisible();
+    if (isDeleting) continue;
     try {
       const next = await showSession(id);
+      if (isDeleting) continue;
       if (next.status !== lastStatus) show(next);
       if (lastStatus === "CREATED") showAudio(next);
       lastStatus = next.status;
@@ -145,12 +148,13 @@ byID("delete").onclick = () => {
 byID("refrain").onclick = () => confirmation.close();
 
 byID("confirm").onclick = async () => {
-  byID("confirm").disabled = true;
+  byID("confirm").disabled = isDeleting = true;
   try {
     await deleteSession(id);
   } catch (error) {
     // Gone is gone, whoever deleted it: another tab, or a first attempt whose answer got lost.
-    if (error.status !== 404) return showText(byID("deletion-error"), error.message);
+    isDeleting = error.status === 404;
+    if (!isDeleting) return showText(byID("deletion-error"), error.message);
   } finally {
     byID("confirm").disabled = false;
   }
