@@ -148,7 +148,6 @@ def test_error_of_the_server_is_shown_and_the_next_try_works(behind_door, door, 
 
 @pytest.mark.parametrize("order", [
     error(429, "RATE_LIMITED", "Too many uploads", Retry_After="2"),
-    error(409, "IDEMPOTENCY_IN_PROGRESS", "It is being received", Retry_After="2"),
     error(502, "UNAVAILABLE", "Not available"),
     error(503, "OVERLOADED", "Too much work", Retry_After="2"),
     error(504, "TIMEOUT", "Took too long"),
@@ -204,6 +203,39 @@ def test_trying_again_ends_and_the_button_remains(behind_door, door, db):
     browser.press("Upload & Analyze")
     browser.wait_for_session()
     assert upload_count(db, browser) == 1
+
+
+def test_first_try_that_is_still_being_saved_is_waited_for(behind_door, door, db):
+    """Its lease outlives a server that died, however often the page comes back meanwhile."""
+    browser = behind_door
+    browser.expected = ["status of 409"]
+    browser.hasten(20)
+    browser.record(20)
+    door.orders = [still_saved(Retry_After="10") for _ in range(9)]
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("The first try is still being saved.")
+    browser.wait_for_text("Trying again in 10 s.")
+    browser.wait_for_session()
+    keys = [headers["Idempotency-Key"] for headers in door.uploads]
+    assert len(keys) == 10 and len(set(keys)) == 1
+    assert upload_count(db, browser) == 1
+
+
+def test_first_try_is_waited_for_five_minutes(behind_door, door):
+    browser = behind_door
+    browser.expected = ["status of 409"]
+    browser.hasten(50)
+    browser.record(20)
+    door.orders = [still_saved(Retry_After="100") for _ in range(9)]
+    browser.press("Upload & Analyze")
+    browser.wait_for_state("uploading")
+    browser.wait_for_state("stopped")
+    assert "It is still running" in browser.text()
+    assert len(door.uploads) == 4
+
+
+def still_saved(**headers):
+    return error(409, "IDEMPOTENCY_IN_PROGRESS", "It is still running", **headers)
 
 
 def test_topic_is_settled_once_the_take_was_sent(behind_door, door):

@@ -46,12 +46,14 @@ export class ApiError extends Error {
     return this.status === 401;
   }
 
+  /** Whether the server is still busy with an earlier request that had the same key. */
+  get isInProgress() {
+    return this.code === "IDEMPOTENCY_IN_PROGRESS";
+  }
+
   /** Whether the same request may well succeed a little later. */
   get isTemporary() {
-    return (
-      [0, 429, 502, 503, 504].includes(this.status) ||
-      (this.status === 409 && this.code === "IDEMPOTENCY_IN_PROGRESS")
-    );
+    return this.isInProgress || [0, 429, 502, 503, 504].includes(this.status);
   }
 }
 

@@ -31,7 +31,8 @@ export class UploadView {
     } else {
       bar.value = 0;
       const when = isOffline ? "once you are online" : `in ${formatWait(delaySecs)}`;
-      this.#say(error.message, `Trying again ${when}.`);
+      const what = error.isInProgress ? "The first try is still being saved." : error.message;
+      this.#say(what, `Trying again ${when}.`);
     }
   }
 

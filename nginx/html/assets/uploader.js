@@ -5,6 +5,8 @@ import { wait } from "./wait.js";
 
 const MAX_ATTEMPTS = 7;
 const MAX_DELAY_SECS = 30;
+// A server that died while it saved holds the take's key for a while. That is no failed attempt.
+const MAX_SECS_IN_PROGRESS = 300;
 const DAY_SECS = 86_400;
 // Without any progress for so long the connection is dead, even if nobody has said so. Saving may
 // take as long as the web server waits for the program.
@@ -37,6 +39,7 @@ export class Upload {
    */
   async run() {
     const signal = this.#cancelling.signal;
+    let secsInProgress = 0;
     for (let attempt = 1; ; attempt += 1) {
       try {
         this.#onProgress({ step: "sending", fraction: 0 });
@@ -50,9 +53,16 @@ export class Upload {
         signal.throwIfAborted();
         if (!(error instanceof ApiError) || !error.isTemporary) throw error;
         const isOffline = !navigator.onLine;
-        if (isOffline) attempt = 0; // however long it takes
-        if (attempt >= MAX_ATTEMPTS) throw error;
         const delaySecs = isOffline ? DAY_SECS : (error.retryAfterSecs ?? backoffSecs(attempt));
+        if (isOffline) {
+          attempt = 0; // however long it takes
+        } else if (error.isInProgress) {
+          if (secsInProgress >= MAX_SECS_IN_PROGRESS) throw error;
+          secsInProgress += Math.max(1, delaySecs);
+          attempt -= 1;
+        } else if (attempt >= MAX_ATTEMPTS) {
+          throw error;
+        }
         this.#onProgress({ step: "waiting", delaySecs, isOffline, error });
         this.#wake = new AbortController();
         await wait(delaySecs, signal, this.#wake.signal);
