@@ -59,3 +59,13 @@ def test_server_that_is_down(new_browser, sites):
     assert site.responder.wait_until_ready(20)
     browser.press("Try Again")
     browser.wait_for_text("Nothing here yet")
+
+
+def test_page_of_some_network_in_the_servers_place(new_browser, door):
+    browser = new_browser(url=door.url)
+    door.api_order = 200, {"Content-Type": "text/html"}, "<p>Sign in to this network</p>"
+    browser.open("/")
+    browser.wait_for_text("Something else answered in the server's place.")
+    door.api_order = None
+    browser.press("Try Again")
+    browser.wait_for_text("Nothing here yet")

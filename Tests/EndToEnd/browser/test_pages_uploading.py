@@ -238,6 +238,19 @@ def still_saved(**headers):
     return error(409, "IDEMPOTENCY_IN_PROGRESS", "It is still running", **headers)
 
 
+@pytest.mark.parametrize("body", ["", "<p>Created</p>", "null", "{}"])
+def test_answer_that_cannot_be_read_is_no_answer(behind_door, door, db, body):
+    browser = behind_door
+    browser.record()
+    door.orders = [(201, {}, body)]
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("Something else answered in the server's place.")
+    browser.press("Try Now")
+    browser.wait_for_session()
+    assert len(door.uploads) == 2
+    assert upload_count(db, browser) == 1
+
+
 def test_topic_is_settled_once_the_take_was_sent(behind_door, door):
     browser = behind_door
     browser.expected = ["status of 500"]

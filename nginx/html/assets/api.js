@@ -20,7 +20,7 @@ export function pageURL(id) {
   return `${location.origin}/session/${encodeURIComponent(id)}`;
 }
 
-/** A request that failed. `status` is 0 when no answer came; `message` is for people. */
+/** A request that failed. `status` is 0 when no answer of ours came; `message` is for people. */
 export class ApiError extends Error {
   constructor(status, code, message, retryAfterSecs = null) {
     super(message);
@@ -32,6 +32,12 @@ export class ApiError extends Error {
 
   static noAnswer() {
     return new ApiError(0, "NO_ANSWER", "The server cannot be reached. Are you online?");
+  }
+
+  /** An answer that no server of ours gave: a network's sign-in page, or one that was cut off. */
+  static unreadable() {
+    const what = "Something else answered in the server's place.";
+    return new ApiError(0, "UNREADABLE", `${what} Does this network want you to sign in?`);
   }
 
   /** From an answer: the server's own words, where it has any. */
@@ -65,6 +71,14 @@ function parsed(text) {
   }
 }
 
+/** What the answer holds. Throws an `ApiError` where it tells of a failure or cannot be read. */
+export function content(status, body, retryAfter) {
+  if (status < 200 || status > 299) throw ApiError.from(status, body, retryAfter);
+  const value = parsed(body);
+  if (value === null) throw ApiError.unreadable();
+  return value;
+}
+
 async function request(method, path) {
   let response, body;
   try {
@@ -74,10 +88,7 @@ async function request(method, path) {
   } catch {
     throw ApiError.noAnswer();
   }
-  if (!response.ok) {
-    throw ApiError.from(response.status, body, response.headers.get("Retry-After"));
-  }
-  return JSON.parse(body);
+  return content(response.status, body, response.headers.get("Retry-After"));
 }
 
 export const listSessions = (page, limit) => request("GET", `?page=${page}&limit=${limit}`);

@@ -1,6 +1,6 @@
 // Uploads a take: sends it with progress, and again after failures that pass.
 
-import { ApiError, apiURL, listSessions } from "./api.js";
+import { ApiError, apiURL, content, listSessions } from "./api.js";
 import { wait } from "./wait.js";
 
 const MAX_ATTEMPTS = 7;
@@ -102,11 +102,13 @@ export class Upload {
         this.#onProgress({ step: "saving" });
       };
       request.onload = () => {
-        if (request.status === 201) {
-          finish(resolve, JSON.parse(request.responseText).id);
-        } else {
+        try {
           const retryAfter = request.getResponseHeader("Retry-After");
-          finish(reject, ApiError.from(request.status, request.responseText, retryAfter));
+          const { id } = content(request.status, request.responseText, retryAfter);
+          if (typeof id !== "string") throw ApiError.unreadable();
+          finish(resolve, id);
+        } catch (error) {
+          finish(reject, error);
         }
       };
       request.onerror = () => finish(reject, ApiError.noAnswer());
