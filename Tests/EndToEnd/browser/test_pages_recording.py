@@ -21,6 +21,11 @@ PLAY_AND_SEEK = """
   return audio.currentTime;
 """
 
+# Puts the microphone's stream into `opened`.
+WATCH_MICROPHONE = """{
+  const media = navigator.mediaDevices, open = media.getUserMedia.bind(media);
+  media.getUserMedia = async (what) => { window.opened = await open(what); return opened; };
+}"""
 # Lets a file's head come that many milliseconds late, as from a drive elsewhere.
 SLOW_FILES = """{
   const real = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "src");
@@ -240,12 +245,7 @@ def test_microphone_missing(new_browser):
 
 
 def test_microphone_goes_away_in_mid_recording(browser):
-    browser.before_pages(
-        """{
-          const media = navigator.mediaDevices, open = media.getUserMedia.bind(media);
-          media.getUserMedia = async (what) => { window.opened = await open(what); return opened; };
-        }"""
-    )
+    browser.before_pages(WATCH_MICROPHONE)
     browser.open("/session/new")
     browser.press("Start Speaking Session")
     browser.wait(lambda: browser.elapsed() >= 2, "2 s")
@@ -254,6 +254,43 @@ def test_microphone_goes_away_in_mid_recording(browser):
     browser.wait_for_text("The microphone went away.")
     browser.wait_for("button", "Upload & Analyze")
     assert kept_takes(browser)["count"] == 1
+
+
+def test_level_meter_that_cannot_start_takes_nothing_away(browser):
+    browser.hasten(5)
+    browser.before_pages(
+        """window.AudioContext = class {
+          constructor() { throw new DOMException("no output", "NotSupportedError"); }
+        };"""
+    )
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_state("recording")
+    browser.press("Pause")
+    browser.press("Resume")
+    browser.wait(lambda: browser.elapsed() >= 10, "10 s")
+    assert "We cannot hear you" not in browser.text()
+    browser.press("Stop Session")
+    browser.wait_for_state("stopped")
+
+
+@pytest.mark.parametrize("refusal", [
+    "MediaRecorder.prototype.start = refuse;",
+    "window.MediaRecorder = class extends MediaRecorder { constructor() { refuse(); } };",
+], ids=["to start", "altogether"])  # fmt: skip
+def test_recorder_that_refuses_lets_go_of_the_microphone(browser, refusal):
+    browser.before_pages(
+        WATCH_MICROPHONE
+        + "const refuse = () => { throw new DOMException('', 'NotSupportedError'); };"
+        + refusal
+    )
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text("The recording could not be started (NotSupportedError).")
+    browser.wait_for("button", "Start Speaking Session")
+    assert browser.state() == "idle"
+    assert browser.run("return opened.getTracks()[0].readyState;") == "ended"
+    assert kept_takes(browser)["count"] == 0
 
 
 def test_origin_without_https_is_named_as_such(new_browser, stack):

@@ -8,6 +8,7 @@ const AUDIBLE_LEVEL = 0.15;
 export class LevelMeter {
   #element;
   #context = null;
+  #measure = null; // gives the loudness of this moment
   #timer = null;
   #levels = [];
   #lastHeardAt = 0;
@@ -19,30 +20,39 @@ export class LevelMeter {
     this.#draw();
   }
 
-  /** Seconds since something was heard. */
+  /** Seconds since something was heard; 0 where nothing is measured. */
   get silentSecs() {
+    if (!this.#measure) return 0;
     return (performance.now() - this.#lastHeardAt) / 1000;
   }
 
+  /** It is a decoration: where the browser refuses to measure, the bars only stay flat. */
   start(stream) {
+    try {
+      this.#measure = this.#measureOf(stream);
+    } catch {
+      this.#measure = null;
+    }
+    this.resume();
+  }
+
+  #measureOf(stream) {
     this.#context = new AudioContext();
     const analyser = this.#context.createAnalyser();
     this.#context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
-    this.resume(() => {
+    return () => {
       analyser.getFloatTimeDomainData(samples);
       return levelOf(samples);
-    });
+    };
   }
 
-  #measure = null;
-
   /** Goes on after `pause`. */
-  resume(measure = this.#measure) {
-    this.#measure = measure;
+  resume() {
+    if (!this.#measure) return;
     this.#lastHeardAt = performance.now();
     this.#timer = setInterval(() => {
-      const level = measure();
+      const level = this.#measure();
       if (level > AUDIBLE_LEVEL) this.#lastHeardAt = performance.now();
       this.#levels = [...this.#levels.slice(1 - BARS), level];
       this.#draw();

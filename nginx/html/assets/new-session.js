@@ -78,14 +78,14 @@ byID("start").onclick = async () => {
   enter("opening");
   try {
     recorder = await Recorder.open();
+    record(newTake(recorder.type));
   } catch (error) {
     enter("idle");
     showError(microphoneTrouble(error));
     return;
   }
-  record(newTake(recorder.type));
-  meter.start(recorder.stream);
   enter("recording");
+  meter.start(recorder.stream);
   watchRecording();
 };
 

@@ -23,7 +23,7 @@ export function recordingObstacle() {
   return preferredType() ? null : "unsupported";
 }
 
-/** What to tell the user when the microphone could not be opened. */
+/** What to tell the user when the microphone could not be opened, or not be recorded from. */
 export function microphoneTrouble(error) {
   switch (error.name) {
     case "NotAllowedError":
@@ -38,8 +38,22 @@ export function microphoneTrouble(error) {
     case "AbortError":
       return "The microphone is in use by another program, or it does not work.";
     default:
-      return `The microphone could not be opened (${error.name}).`;
+      return `The recording could not be started (${error.name}).`;
   }
+}
+
+/** What `work` returns. When it throws, the microphone does not stay on. */
+function orSwitchOff(stream, work) {
+  try {
+    return work();
+  } catch (error) {
+    switchOff(stream);
+    throw error;
+  }
+}
+
+function switchOff(stream) {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 export class Recorder {
@@ -51,7 +65,7 @@ export class Recorder {
   /** Asks for the microphone; rejects with the browser's error (see `microphoneTrouble`). */
   static async open() {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-    return new Recorder(stream);
+    return orSwitchOff(stream, () => new Recorder(stream));
   }
 
   constructor(stream) {
@@ -70,6 +84,8 @@ export class Recorder {
   }
 
   /**
+   * Throws the browser's error when it refuses.
+   *
    * @param onChunk - gets the recording piece by piece as it is made; together they are the file.
    * @param onEnd - is called once, after the last piece: with true after `stop`, with false when
    * the microphone is gone.
@@ -82,7 +98,7 @@ export class Recorder {
       this.#release();
       onEnd(this.#isStopped);
     };
-    this.#recorder.start(CHUNK_MILLISECONDS);
+    orSwitchOff(this.stream, () => this.#recorder.start(CHUNK_MILLISECONDS));
     this.#stopwatch.start();
     this.#keepAwake();
   }
@@ -115,6 +131,6 @@ export class Recorder {
   #release() {
     this.#stopwatch.stop();
     this.#wakeLock?.release();
-    for (const track of this.stream.getTracks()) track.stop();
+    switchOff(this.stream);
   }
 }
