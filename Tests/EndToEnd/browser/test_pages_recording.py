@@ -293,6 +293,29 @@ def test_recorder_that_refuses_lets_go_of_the_microphone(browser, refusal):
     assert kept_takes(browser)["count"] == 0
 
 
+def test_screen_stays_on_again_after_the_page_was_hidden(browser):
+    """The browser takes the wake lock from a page that is hidden."""
+    browser.before_pages(
+        """window.locks = { asked: 0, released: 0 };
+        WakeLock.prototype.request = async () => {
+          locks.asked += 1;
+          return { release: async () => { locks.released += 1; } };
+        };"""
+    )
+    browser.make_hideable()
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 1, "1 s")
+    browser.run("hide(true);")
+    assert browser.run("return locks.asked;") == 1
+    browser.run("hide(false);")
+    assert browser.run("return locks.asked;") == 2
+    browser.press("Stop Session")
+    browser.wait_for_state("stopped")
+    browser.run("hide(true); hide(false);")
+    assert browser.run("return locks;") == {"asked": 2, "released": 1}
+
+
 def test_origin_without_https_is_named_as_such(new_browser, stack):
     url = stack.url.replace("127.0.0.1", "recorder.test")
     resolve = "--host-resolver-rules=MAP recorder.test 127.0.0.1"

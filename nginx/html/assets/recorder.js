@@ -61,6 +61,7 @@ export class Recorder {
   #stopwatch = new Stopwatch();
   #wakeLock = null;
   #isStopped = false;
+  #ended = new AbortController();
 
   /** Asks for the microphone; rejects with the browser's error (see `microphoneTrouble`). */
   static async open() {
@@ -101,6 +102,8 @@ export class Recorder {
     orSwitchOff(this.stream, () => this.#recorder.start(CHUNK_MILLISECONDS));
     this.#stopwatch.start();
     this.#keepAwake();
+    const options = { signal: this.#ended.signal };
+    document.addEventListener("visibilitychange", () => this.#keepAwake(), options);
   }
 
   pause() {
@@ -119,17 +122,20 @@ export class Recorder {
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
   }
 
-  /** A phone that falls asleep stops recording. */
+  /** A phone that falls asleep stops recording. A page that is hidden loses its lock. */
   async #keepAwake() {
+    if (document.hidden) return;
     try {
       this.#wakeLock = await navigator.wakeLock?.request("screen");
     } catch {
       this.#wakeLock = null; // low on battery, or not allowed: it records all the same
     }
+    if (this.#ended.signal.aborted) this.#wakeLock?.release();
   }
 
   #release() {
     this.#stopwatch.stop();
+    this.#ended.abort();
     this.#wakeLock?.release();
     switchOff(this.stream);
   }
