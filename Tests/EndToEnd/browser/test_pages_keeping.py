@@ -155,6 +155,23 @@ def test_browser_that_is_full_goes_on_in_memory(browser, db, bucket):
     assert kept_takes(browser)["count"] == 0
 
 
+def test_take_that_may_be_stored_long_since_says_so(new_browser, door):
+    """The server forgets an Idempotency-Key after a day."""
+    browser = new_browser(url=door.url)
+    browser.expected = ["status of 500"]
+    browser.record()
+    door.orders = [(500, {}, "{}")]
+    browser.press("Upload & Analyze")
+    browser.press("Keep It and Record Another")
+    browser.press("Show")
+    browser.wait_for_text("has not been uploaded yet.")
+    day = 24 * 3600 * 1000
+    browser.before_pages(f"{{ const now = Date.now; Date.now = () => now() + {day}; }}")
+    browser.open("/session/new")
+    browser.wait_for_text("may have been uploaded already: see My sessions.")
+    assert browser.state() == "stopped"
+
+
 def test_going_back_after_an_upload_shows_a_fresh_page(browser):
     browser.record()
     browser.press("Upload & Analyze")

@@ -19,6 +19,8 @@ import { UploadView } from "./upload-view.js";
 const SILENCE_SECS = 6;
 // Room for what comes between noticing that the limit is near and the last piece.
 const SPARE_BYTES = 256 * 1024;
+// For so long the server knows that it has got a take. After that it would store it once more.
+const KEY_MILLISECONDS = 24 * 3600 * 1000;
 
 const MESSAGES = {
   idle: "Press the button to start your speaking session",
@@ -47,7 +49,7 @@ function enter(newState, message = MESSAGES[newState]) {
   state = newState;
   showState(panel, state);
   byID("message").textContent = message ?? "";
-  byID("about").disabled = ["reading", "uploading"].includes(state) || Boolean(take?.isFixed);
+  byID("about").disabled = ["reading", "uploading"].includes(state) || Boolean(take?.sentAt);
   byID("undo").hidden = !(state === "idle" && discarded);
   byID("keep").hidden = !takes.areKept;
   showWaiting();
@@ -102,7 +104,7 @@ function record(recorded) {
 function newTake(type) {
   const id = newTakeID();
   const size = { durationSecs: 0, byteCount: 0 };
-  return { id, type, ...aboutEntered(), ...size, recordedAt: Date.now(), isFixed: false };
+  return { id, type, ...aboutEntered(), ...size, recordedAt: Date.now(), sentAt: null };
 }
 
 function keepChunk(recorded, chunk) {
@@ -228,14 +230,17 @@ function showWaiting() {
   byID("waiting-text").textContent = formatUnsent(count);
 }
 
-function leftOver({ recordedAt, byteCount }) {
+function leftOver({ recordedAt, byteCount, sentAt }) {
   const about = `${formatDate(recordedAt)} (${formatSize(byteCount)})`;
-  return `Your recording of ${about} has not been uploaded yet.`;
+  const isForgotten = sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
+  return isForgotten
+    ? `Your recording of ${about} may have been uploaded already: see My sessions.`
+    : `Your recording of ${about} has not been uploaded yet.`;
 }
 
 for (const id of ["topic", "language"]) {
   byID(id).onchange = () => {
-    if (!take || take.isFixed) return;
+    if (!take || take.sentAt) return;
     takes.update(Object.assign(take, aboutEntered()));
   };
 }
@@ -277,7 +282,7 @@ byID("upload").onclick = async () => {
   showError(null);
   try {
     checkSize(sound.size);
-    take.isFixed = true;
+    take.sentAt ??= Date.now();
     enter("uploading");
     await takes.update(take);
     const id = await uploadView.run(take, sound);
