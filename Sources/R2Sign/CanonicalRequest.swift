@@ -10,7 +10,7 @@
 ///     names of the headers
 ///     payload hash
 ///
-/// All of `request.headers` are signed.
+/// All of `request.headers` are signed. Nothing is checked: that is `Signer`'s part.
 public func canonicalRequest(_ request: SigningRequest) -> String {
   let headers = canonicalHeaders(request.headers)
   var text = "\(request.method)\n\(encodedPath(request.path))\n"
@@ -48,7 +48,7 @@ func signedHeaderNames(_ headers: [HeaderField]) -> String {
 func canonicalHeaders(_ fields: [HeaderField]) -> [HeaderField] {
   var canonical: [HeaderField] = []
   for field in fields {
-    let name = String(decoding: field.name.utf8.map(lowercased), as: UTF8.self)
+    let name = lowercased(field.name)
     let value = collapsed(field.value)
     if let index = canonical.firstIndex(where: { $0.name == name }) {
       canonical[index] = HeaderField(name: name, value: "\(canonical[index].value),\(value)")
@@ -60,13 +60,16 @@ func canonicalHeaders(_ fields: [HeaderField]) -> [HeaderField] {
 }
 
 /// ASCII only, unlike `String.lowercased`, which maps the Kelvin sign to `k`.
-private func lowercased(_ byte: UInt8) -> UInt8 {
-  (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
+func lowercased(_ name: String) -> String {
+  let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
+  return String(decoding: name.utf8.map { capitals.contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
 }
+
+func isSpaceOrTab(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
 /// The specification's `Trimall`.
 private func collapsed(_ value: String) -> String {
-  value.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+  value.utf8.split(whereSeparator: isSpaceOrTab)
     .map { String(decoding: $0, as: UTF8.self) }
     .joined(separator: " ")
 }

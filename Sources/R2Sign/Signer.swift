@@ -16,16 +16,16 @@ public final class Signer: Sendable {
   }
 
   /// The fields to send with `request` in place of its own: `x-amz-content-sha256`, `x-amz-date`
-  /// and `authorization` are added.
+  /// and `authorization` are added. To send it once more, sign `request` again, not these fields.
   ///
   /// Signed are `host`, `content-type`, `range` and `x-amz-*`; proxies may change the others on
   /// their way. Values are returned as they are signed: trimmed, with runs of spaces collapsed.
   ///
-  /// - Throws: `R2SignError.invalidHeader` when a field cannot be sent safely.
+  /// - Throws: when a store would refuse the request, or it cannot be sent safely.
   public func headers(
     signing request: SigningRequest, at timestamp: Timestamp
   ) throws(R2SignError) -> [HeaderField] {
-    try verify(request.headers)
+    try request.verify()
     let fields =
       request.headers + [
         HeaderField(name: "x-amz-content-sha256", value: request.payloadHash.text),
@@ -50,11 +50,12 @@ public final class Signer: Sendable {
   /// whatever `request` says.
   ///
   /// - Parameter expirySeconds: from 1 to 604800 (7 days), what stores take.
+  /// - Throws: when a store would refuse the request, or it cannot be sent safely.
   public func presignedTarget(
     for request: SigningRequest, at timestamp: Timestamp, expirySeconds: Int
   ) throws(R2SignError) -> String {
     guard (1...604_800).contains(expirySeconds) else { throw .invalidExpiry }
-    try verify(request.headers)
+    try request.verify()
     let scope = CredentialScope(timestamp, region: region)
     var signed = request
     signed.payloadHash = .unsigned
@@ -89,38 +90,5 @@ public final class Signer: Sendable {
 
   private func isSigned(_ name: String) -> Bool {
     ["host", "content-type", "range"].contains(name) || name.hasPrefix("x-amz-")
-  }
-
-  /// Stores and proxies disagree on the bytes of anything but visible ASCII, and a line end would
-  /// let a value bring in a header of its own.
-  private func verify(_ fields: [HeaderField]) throws(R2SignError) {
-    for field in fields {
-      let isName = !field.name.isEmpty && field.name.utf8.allSatisfy(isToken)
-      let isValue = field.value.utf8.allSatisfy { isVisible($0) || $0 == 0x20 || $0 == 0x09 }
-      guard isName && isValue else { throw .invalidHeader }
-    }
-  }
-
-  /// RFC 9110 5.6.2.
-  private func isToken(_ byte: UInt8) -> Bool {
-    isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-  }
-}
-
-/// Why a request cannot be signed.
-public enum R2SignError: Error, Equatable, Sendable {
-  /// A field's name is no token, or its value has something other than visible ASCII, spaces and
-  /// tabs.
-  case invalidHeader
-  /// A presigned URL is good for 1 to 604800 seconds.
-  case invalidExpiry
-}
-
-extension R2SignError: CustomStringConvertible {
-  public var description: String {
-    switch self {
-    case .invalidHeader: "a header field cannot be signed: it is not plain ASCII"
-    case .invalidExpiry: "a presigned URL must expire after 1 to 604800 seconds"
-    }
   }
 }

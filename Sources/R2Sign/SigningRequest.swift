@@ -48,7 +48,8 @@ public struct SigningRequest: Sendable {
   /// The path, not encoded, from its first `/`.
   public var path: String
   public var query: [QueryItem]
-  /// All fields that are signed, `host` among them (with its port unless that is the default).
+  /// All fields to send, `host` among them once (with its port unless that is the default), and
+  /// none of those that `Signer` adds.
   public var headers: [HeaderField]
   public var payloadHash: PayloadHash
 
