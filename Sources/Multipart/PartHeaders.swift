@@ -6,13 +6,28 @@ public struct PartHeaders: Equatable, Sendable {
   /// two Strings that look the same may be equal in Swift and still be different names.
   public let nameBytes: [UInt8]
 
-  /// Whether Content-Disposition has a `filename` parameter, whatever is in it. A `filename*`,
-  /// which RFC 7578 section 4.2 forbids, does not count.
-  public let isFile: Bool
+  /// The `filename` parameter with the same escapes undone; nil without one. May be empty, as
+  /// browsers have it for a file input that was left empty.
+  ///
+  /// They are the sender's words, never a path: `/`, `..`, line ends and bytes that are no UTF-8
+  /// may be in them. A `filename*`, which RFC 7578 section 4.2 forbids, does not count.
+  public let filenameBytes: [UInt8]?
 
   /// The value of Content-Type without the white space around it, unchecked (`MediaType` checks
   /// it); nil without that header.
   public let contentType: [UInt8]?
+
+  /// The headers of a part as a parser would give them, for tests of a `MultipartHandler`.
+  public init(
+    nameBytes: [UInt8], filenameBytes: [UInt8]? = nil, contentType: [UInt8]? = nil
+  ) {
+    self.nameBytes = nameBytes
+    self.filenameBytes = filenameBytes
+    self.contentType = contentType
+  }
+
+  /// Whether Content-Disposition has a `filename` parameter, whatever is in it.
+  public var isFile: Bool { filenameBytes != nil }
 
   /// The name as text; nil if it is not UTF-8.
   public var name: String? { String(validating: nameBytes, as: UTF8.self) }

@@ -3,12 +3,12 @@
 // The grammar of one header is nobody's business outside the module.
 @testable internal import Multipart
 
-/// A boundary that is taken comes from a valid media type and can be said again; a name that is
+/// A boundary that is taken comes from a valid media type and can be said again; names that are
 /// taken can be said again, and the parser of whole parts reads it the same.
 @Sendable func fuzzHeaders(_ value: Span<UInt8>) {
   fuzzContentType(value)
   if let disposition = try? ContentDisposition(value), let name = disposition.nameBytes {
-    fuzzDisposition(value, name, isFile: disposition.isFile)
+    fuzzDisposition(value, name, filename: disposition.filenameBytes)
   }
 }
 
@@ -24,12 +24,16 @@ private func fuzzContentType(_ value: Span<UInt8>) {
   expect((try? Boundary(contentType: again.span)) == boundary, "a boundary got lost")
 }
 
-private func fuzzDisposition(_ value: Span<UInt8>, _ name: [UInt8], isFile: Bool) {
+private func fuzzDisposition(_ value: Span<UInt8>, _ name: [UInt8], filename: [UInt8]?) {
   // A percent sign that is meant has no escape.
   if !name.contains(UInt8(ascii: "%")) {
     let again = Array("form-data; name=\"".utf8) + name.flatMap(escaped) + [0x22]
     let read = try? ContentDisposition(again.span)
-    expect(read?.nameBytes == name && read?.isFile == false, "a name got lost")
+    expect(read?.nameBytes == name && read?.filenameBytes == nil, "a name got lost")
+  }
+  if let filename, !filename.contains(UInt8(ascii: "%")) {
+    let again = Array("form-data; filename=\"".utf8) + filename.flatMap(escaped) + [0x22]
+    expect((try? ContentDisposition(again.span))?.filenameBytes == filename, "a name got lost")
   }
   guard let boundary = try? Boundary([0x62].span) else { fatalError("b is a boundary") }
   var parser = MultipartParser(
@@ -42,7 +46,8 @@ private func fuzzDisposition(_ value: Span<UInt8>, _ name: [UInt8], isFile: Bool
   } catch {
     fatalError("a value that is right is refused in a part: \(error)")
   }
-  expect(names.found.map(\.nameBytes) == [name] && names.found.map(\.isFile) == [isFile])
+  expect(names.found.map(\.nameBytes) == [name])
+  expect(names.found.map(\.filenameBytes) == [filename])
 }
 
 private func isUpper(_ byte: UInt8) -> Bool { 0x41...0x5A ~= byte }

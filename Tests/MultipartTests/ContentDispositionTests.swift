@@ -29,8 +29,9 @@ import Testing
     let message =
       Array("--b\r\nContent-Disposition: form-data; name=\"".utf8) + [0xE9]
       + Array("\"\r\n\r\n--b--".utf8)
-    #expect(
-      try parse(message).events.first == .part(name: [0xE9], isFile: false, contentType: nil))
+    let parts = try parse(message).parts
+    #expect(parts == [PartHeaders(nameBytes: [0xE9])])
+    #expect(parts.first?.name == nil)
   }
 
   @Test(
@@ -44,8 +45,43 @@ import Testing
   func files(parameters: String, isFile: Bool) throws {
     let outcome = try headers("form-data; name=a\(parameters)")
     #expect(outcome.error == nil)
+    #expect(outcome.parts.map(\.name) == ["a"])
+    #expect(outcome.parts.map(\.isFile) == [isFile])
+  }
+
+  @Test(
+    "A file name has the escapes of a name, and is no path",
+    arguments: [
+      ("", nil), (#"; filename="""#, ""), ("; filename=x", "x"), (#"; filename="a b""#, "a b"),
+      (#"; filename="C:\fakepath\x.webm""#, #"C:\fakepath\x.webm"#),
+      (#"; filename="../\\x""#, #"../\x"#), (#"; filename="a\"b%22%0D%0A""#, "a\"b\"\r\n"),
+      (#"; filename="%2F%0a%2""#, "%2F%0a%2"), ("; filename=\"\u{E9}\"", "\u{E9}"),
+      ("; filename*=utf-8''x", nil), ("; filename*=utf-8''x; filename=y", "y"),
+      ("; filename=y; filename*=utf-8''x", "y"),
+    ])
+  func filenames(parameters: String, filename: String?) throws {
+    let outcome = try headers("form-data\(parameters); name=a")
+    #expect(outcome.error == nil)
     #expect(
-      outcome.events.first == .part(name: Array("a".utf8), isFile: isFile, contentType: nil))
+      outcome.parts == [
+        PartHeaders(
+          nameBytes: Array("a".utf8), filenameBytes: filename.map { Array($0.utf8) })
+      ])
+  }
+
+  @Test("A file name that is not UTF-8 is given as its bytes")
+  func filenameBytes() throws {
+    let message =
+      Array("--b\r\nContent-Disposition: form-data; name=a; filename=\"".utf8) + [0xE9]
+      + Array("\"\r\n\r\n--b--".utf8)
+    #expect(try parse(message).parts.map(\.filenameBytes) == [[0xE9]])
+  }
+
+  @Test("A file name does not outlive its part")
+  func nextPart() throws {
+    let file = "--b\r\nContent-Disposition: form-data; name=a; filename=x\r\n\r\n\r\n"
+    let outcome = try parse(file + part("c", "v") + "--b--")
+    #expect(outcome.parts.map(\.isFile) == [true, false])
   }
 
   @Test(
@@ -84,7 +120,7 @@ import Testing
   func contentType(value: String, expected: String) throws {
     let outcome = try headers("form-data; name=a\r\nContent-Type:\(value)")
     #expect(
-      outcome.events.first
-        == .part(name: Array("a".utf8), isFile: false, contentType: Array(expected.utf8)))
+      outcome.parts
+        == [PartHeaders(nameBytes: Array("a".utf8), contentType: Array(expected.utf8))])
   }
 }

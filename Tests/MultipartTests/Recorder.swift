@@ -3,7 +3,7 @@
 import Multipart
 
 enum Event: Equatable, Sendable {
-  case part(name: [UInt8], isFile: Bool, contentType: [UInt8]?)
+  case part(PartHeaders)
   case body([UInt8])
   case partEnded
   case messageEnded
@@ -15,9 +15,11 @@ struct Outcome: Equatable, Sendable {
   var error: MultipartError?
 
   var names: [String] {
-    events.compactMap { event in
-      if case .part(let name, _, _) = event { String(decoding: name, as: UTF8.self) } else { nil }
-    }
+    parts.map { String(decoding: $0.nameBytes, as: UTF8.self) }
+  }
+
+  var parts: [PartHeaders] {
+    events.compactMap { event in if case .part(let headers) = event { headers } else { nil } }
   }
 
   var bodies: [String] {
@@ -32,9 +34,7 @@ struct Recorder: MultipartHandler, ~Copyable {
   var bodyBytes = 0
 
   mutating func partBegan(_ headers: PartHeaders) throws(Never) {
-    events.append(
-      .part(
-        name: headers.nameBytes, isFile: headers.isFile, contentType: headers.contentType))
+    events.append(.part(headers))
   }
 
   mutating func bodyReceived(_ bytes: Span<UInt8>) throws(Never) {

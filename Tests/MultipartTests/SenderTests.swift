@@ -7,7 +7,7 @@ import Testing
 struct Sent: Sendable, CustomTestStringConvertible {
   struct Field: Equatable, Sendable {
     let name: String
-    var isFile = false
+    var filename: String?
     var type: String?
     let body: String
   }
@@ -34,7 +34,9 @@ private let sent: [Sent] = [
       "--------------------------df8a50754fa210e0--", "",
     ].joined(separator: "\r\n"),
     fields: [
-      .init(name: "audio", isFile: true, type: "audio/webm;codecs=opus", body: "\u{1A}E\r\n--\r"),
+      .init(
+        name: "audio", filename: "x.webm", type: "audio/webm;codecs=opus",
+        body: "\u{1A}E\r\n--\r"),
       .init(name: "duration", body: "12"),
       .init(name: #"na"me\x"#, type: "text/plain", body: "v"),
     ]),
@@ -51,7 +53,7 @@ private let sent: [Sent] = [
     ].joined(separator: "\r\n"),
     fields: [
       .init(name: #"na"me"#, body: "x"),
-      .init(name: "audio", isFile: true, type: "audio/webm", body: ""),
+      .init(name: "audio", filename: "\u{E9}.webm", type: "audio/webm", body: ""),
     ]),
   // As Chromium writes a FormData with a recorded Blob and a text of two lines.
   Sent(
@@ -66,7 +68,9 @@ private let sent: [Sent] = [
       "------WebKitFormBoundaryq3Ws8TtJ1dRvXb5Z--", "",
     ].joined(separator: "\r\n"),
     fields: [
-      .init(name: "audio", isFile: true, type: "audio/webm;codecs=opus", body: "data"),
+      .init(
+        name: "audio", filename: "a \"b\"\r\n.webm", type: "audio/webm;codecs=opus",
+        body: "data"),
       .init(name: "topic", body: "one\r\ntwo"),
     ]),
   // As Firefox writes a form whose file input was left empty.
@@ -83,7 +87,7 @@ private let sent: [Sent] = [
       "-----------------------------302838481234567890123456789012--", "",
     ].joined(separator: "\r\n"),
     fields: [
-      .init(name: "audio", isFile: true, type: "application/octet-stream", body: ""),
+      .init(name: "audio", filename: "", type: "application/octet-stream", body: ""),
       .init(name: "language", body: "de-CH"),
     ]),
 ]
@@ -102,8 +106,10 @@ private let sent: [Sent] = [
     for field in item.fields {
       expected.append(
         .part(
-          name: Array(field.name.utf8), isFile: field.isFile,
-          contentType: field.type.map { Array($0.utf8) }))
+          PartHeaders(
+            nameBytes: Array(field.name.utf8),
+            filenameBytes: field.filename.map { Array($0.utf8) },
+            contentType: field.type.map { Array($0.utf8) })))
       if !field.body.isEmpty { expected.append(.body(Array(field.body.utf8))) }
       expected.append(.partEnded)
     }
