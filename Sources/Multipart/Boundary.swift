@@ -2,6 +2,8 @@
 
 /// A boundary as RFC 2046 section 5.1.1 has it: 1 to 70 of `bchars`, the last of them no space.
 public struct Boundary: Equatable, Sendable {
+  /// The boundary itself, its quotes and escapes undone, without the `--` that stands before it in
+  /// the message.
   public let bytes: [UInt8]
 
   /// Takes `bytes` as a boundary, or throws `unusableBoundary`.

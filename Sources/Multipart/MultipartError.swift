@@ -47,8 +47,11 @@ public enum MultipartError: Error, Equatable, Sendable {
   case unsupportedTransferEncoding
 
   // The limits.
+  /// There is one part more than `MultipartLimits.maxParts`.
   case tooManyParts(limit: Int)
+  /// The header lines of a part have more bytes than `MultipartLimits.maxHeaderBytes`.
   case headersTooLarge(limit: Int)
+  /// A part has more header lines than `MultipartLimits.maxHeaderLines`.
   case tooManyHeaderLines(limit: Int)
 }
 
@@ -82,7 +85,9 @@ extension MultipartError: CustomStringConvertible {
 
 /// Why a parse stopped: the message is wrong, or the handler does not want to go on.
 public enum MultipartFailure<HandlerFailure: Error>: Error {
+  /// The message is wrong or passes a limit: the sender's fault.
   case malformed(MultipartError)
+  /// What the handler threw from one of its events.
   case handler(HandlerFailure)
 }
 

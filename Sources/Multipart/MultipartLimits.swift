@@ -15,6 +15,8 @@ public struct MultipartLimits: Equatable, Sendable {
   /// The most header lines in one part.
   public let maxHeaderLines: Int
 
+  /// - Precondition: no limit is negative; a negative one stops the program. With 0, nothing of its
+  ///   kind is accepted.
   public init(maxParts: Int, maxHeaderBytes: Int, maxHeaderLines: Int) {
     precondition(maxParts >= 0 && maxHeaderBytes >= 0 && maxHeaderLines >= 0, "a negative limit")
     self.maxParts = maxParts
