@@ -26,10 +26,17 @@ public struct HeaderField: Sendable, Equatable {
 
 /// What the signature says of the body: the value of `x-amz-content-sha256`.
 public struct PayloadHash: Sendable, Equatable {
+  /// 64 hexadecimal digits, or `UNSIGNED-PAYLOAD`.
   public let text: String
 
   /// The SHA-256 of the body, which makes a store refuse any other body.
   public init(sha256: InlineArray<32, UInt8>) { text = hexadecimal(sha256.span) }
+
+  /// The same, from wherever the digest comes; nil unless it has 32 bytes.
+  public init?(sha256: Span<UInt8>) {
+    if sha256.count != 32 { return nil }
+    text = hexadecimal(sha256)
+  }
 
   /// The SHA-256 of no bytes at all.
   public static let empty = PayloadHash(
