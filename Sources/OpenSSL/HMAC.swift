@@ -8,9 +8,19 @@ internal import Synchronization
 /// The corresponding C functions are `EVP_MAC_init`, `EVP_MAC_update` and `EVP_MAC_final`; they
 /// fail only without memory, which ends the process.
 package func hmacSHA256(key: Span<UInt8>, message: Span<UInt8>) -> SHA256Digest {
-  let context = MACContext(copying: template)
   var bytes = InlineArray<32, UInt8>(repeating: 0)
   var output = bytes.mutableSpan
+  hmacSHA256(key: key, message: message, into: &output)
+  return SHA256Digest(bytes: bytes)
+}
+
+/// The same, written into the 32 bytes of `output` and nowhere else, for what is wiped later: a
+/// value that is returned leaves copies on the stack.
+package func hmacSHA256(
+  key: Span<UInt8>, message: Span<UInt8>, into output: inout MutableSpan<UInt8>
+) {
+  precondition(output.count == 32, "an HMAC-SHA-256 has 32 bytes")
+  let context = MACContext(copying: template)
   let started = unsafe key.withUnsafeBufferPointer { key in
     // OpenSSL takes a nil key for "as before", so an empty one still needs an address.
     var empty: UInt8 = 0
@@ -25,7 +35,6 @@ package func hmacSHA256(key: Span<UInt8>, message: Span<UInt8>) -> SHA256Digest 
     unsafe EVP_MAC_final(context.handle, output.baseAddress, nil, output.count)
   }
   precondition(started == 1 && updated == 1 && ended == 1, "HMAC-SHA-256 cannot be computed")
-  return SHA256Digest(bytes: bytes)
 }
 
 /// A context that knows HMAC and SHA-256, copied for each computation: the names are searched for

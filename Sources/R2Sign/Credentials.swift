@@ -17,7 +17,7 @@ public struct AccessKeyID: Sendable, Equatable {
 }
 
 /// The secret half of a key pair. Its copy here is overwritten when the last owner lets it go, and
-/// no way of printing it shows it.
+/// no way of printing it shows it. The text it was made of is its owner's to lose.
 public struct SecretAccessKey: Sendable {
   let bytes: SecretBytes
 
@@ -26,7 +26,12 @@ public struct SecretAccessKey: Sendable {
   public init?(_ text: String) {
     guard !text.isEmpty, text.utf8.allSatisfy(isVisible) else { return nil }
     // The specification's key for the first HMAC is "AWS4" and the secret.
-    var prefixed = Array("AWS4\(text)".utf8)
+    // Joined in an array of the right size, since nobody could wipe a String.
+    let prefix = "AWS4".utf8
+    var prefixed: [UInt8] = []
+    prefixed.reserveCapacity(prefix.count + text.utf8.count)
+    prefixed += prefix
+    prefixed += text.utf8
     defer { wipe(&prefixed) }
     bytes = SecretBytes(copying: prefixed.span)
   }
