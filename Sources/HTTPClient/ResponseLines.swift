@@ -72,15 +72,9 @@ func chunkSize(_ line: [UInt8]) throws(ResponseError) -> Int {
   var size = 0
   var digitCount = 0
   for byte in line {
-    let digit: UInt8
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-    case UInt8(ascii: ";"), UInt8(ascii: " "), UInt8(ascii: "\t"):
-      guard digitCount > 0 else { throw .badChunk }
+    guard let digit = hexadecimalValue(byte) else {
+      guard digitCount > 0, "; \t".utf8.contains(byte) else { throw .badChunk }
       return size
-    default: throw .badChunk
     }
     digitCount += 1
     // 15 digits are 60 bits, which cannot overflow.
@@ -89,17 +83,6 @@ func chunkSize(_ line: [UInt8]) throws(ResponseError) -> Int {
   }
   guard digitCount > 0 else { throw .badChunk }
   return size
-}
-
-/// Digits only, at most 18 of them, so that nothing overflows.
-package func decimal(_ bytes: ArraySlice<UInt8>) -> Int? {
-  guard (1...18).contains(bytes.count) else { return nil }
-  var value = 0
-  for byte in bytes {
-    guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-    value = value * 10 + Int(byte - UInt8(ascii: "0"))
-  }
-  return value
 }
 
 /// RFC 9110 5.6.2.

@@ -130,7 +130,7 @@ struct ListingParser: Sendable {
     guard let raw = object.key, let lastModifiedSeconds = object.lastModifiedSeconds,
       let byteCount = object.byteCount
     else { throw .badElement }
-    let key = encoding == nil ? raw : try formDecoded(raw)
+    guard let key = encoding == nil ? raw : formDecoded(raw) else { throw .badElement }
     guard key.starts(with: prefix) else { throw .foreignKey }
     guard let text = String(validating: key, as: UTF8.self), let key = ObjectKey(text) else {
       throw .badElement
@@ -142,20 +142,6 @@ struct ListingParser: Sendable {
 
 /// The bytes that `%` and two digits stand for; `+` is a space, as stores write it here, unlike
 /// anywhere else.
-private func formDecoded(_ text: [UInt8]) throws(ListingError) -> [UInt8] {
-  var decoded: [UInt8] = []
-  decoded.reserveCapacity(text.count)
-  var rest = text[...]
-  while let byte = rest.popFirst() {
-    switch byte {
-    case UInt8(ascii: "+"): decoded.append(0x20)
-    case UInt8(ascii: "%"):
-      guard let high = rest.popFirst().flatMap(hexadecimalValue),
-        let low = rest.popFirst().flatMap(hexadecimalValue)
-      else { throw .badElement }
-      decoded.append(high << 4 | low)
-    default: decoded.append(byte)
-    }
-  }
-  return decoded
+private func formDecoded(_ text: [UInt8]) -> [UInt8]? {
+  percentDecoded(text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
 }

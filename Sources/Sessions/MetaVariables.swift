@@ -1,5 +1,7 @@
 // The request's meta-variables (RFC 3875, section 4.1), as FastCGI and CGI pass them.
 
+internal import HTTPClient
+
 /// What the web server says of a request. Values are kept as the bytes that came.
 ///
 /// Identity comes only from variables that the web server itself sets; a request header can
@@ -71,7 +73,7 @@ package struct MetaVariables: Sendable {
   /// server has decoded. Nil when it has a bad escape.
   package var path: [UInt8]? {
     guard let requestURI else { return scriptName + pathInfo }
-    return PercentEncoding.decode(requestURI.prefix { $0 != UInt8(ascii: "?") })
+    return percentDecoded(requestURI.prefix { $0 != UInt8(ascii: "?") })
   }
 
   /// The announced length of the body; nil when there is none, as in a chunked request that the

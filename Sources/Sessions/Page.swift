@@ -1,5 +1,7 @@
 // Which part of a list is asked for.
 
+internal import HTTPClient
+
 /// A page of a list: by number, or after a cursor.
 package struct Page: Equatable, Sendable {
   package var number = 1
@@ -48,7 +50,7 @@ package struct Page: Equatable, Sendable {
     var id: [UInt8] = []
     var digits = parts[1].makeIterator()
     while let first = digits.next(), let second = digits.next() {
-      guard let high = PercentEncoding.hexValue(first), let low = PercentEncoding.hexValue(second)
+      guard let high = hexadecimalValue(first), let low = hexadecimalValue(second)
       else { throw .invalidPagination }
       id.append(high << 4 | low)
     }

@@ -1,5 +1,7 @@
 // The query string, as the URL standard's application/x-www-form-urlencoded parser reads it.
 
+internal import HTTPClient
+
 /// Looks up parameters of a query string.
 struct Query {
   private let text: [UInt8]
@@ -19,6 +21,6 @@ struct Query {
 
   private func decode(_ text: ArraySlice<UInt8>) -> [UInt8] {
     let spaced = text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-    return PercentEncoding.decode(spaced) ?? spaced
+    return percentDecoded(spaced) ?? spaced
   }
 }

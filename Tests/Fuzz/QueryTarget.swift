@@ -1,5 +1,6 @@
 // What a client puts into a request's line and headers.
 
+internal import HTTPClient
 internal import R2
 
 // How a request is read is nobody's business outside the module.
@@ -10,7 +11,7 @@ internal import R2
 @Sendable func fuzzQuery(_ input: Span<UInt8>) {
   let text = Array(copying: input)
   if let page = try? Page(Query(text)) { expectSound(page) }
-  expect(PercentEncoding.decode(text.flatMap(percentEncoded)) == text)
+  expect(percentDecoded(text.flatMap(percentEncoded)) == text)
 
   var variables = MetaVariables()
   variables.requestMethod = Array("GET".utf8)

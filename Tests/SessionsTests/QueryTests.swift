@@ -1,29 +1,8 @@
-// The query: its encoding, its numbers, and which page it asks for.
+// The query: its parameters, its numbers, and which page it asks for.
 
 import Testing
 
 @testable import Sessions
-
-@Suite struct `Percent-encoding` {
-  @Test(arguments: [
-    ("", ""), ("plain", "plain"), ("%41%62", "Ab"), ("%2f%2F", "//"), ("a+b", "a+b"),
-    ("%2541", "%41"), ("%C3%A9", "é"),
-  ])
-  func `escapes are decoded once`(text: String, decoded: String) {
-    #expect(PercentEncoding.decode(bytes(text)) == bytes(decoded))
-  }
-
-  @Test func `any byte can be escaped`() {
-    #expect(PercentEncoding.decode(bytes("%00%ff%80")) == [0x00, 0xFF, 0x80])
-  }
-
-  @Test(arguments: [
-    "%", "%4", "a%", "%zz", "%4z", "%z4", "%%41", "% 1", "%+1", "%-1", "%0x41", "%é",
-  ])
-  func `a broken escape is no text`(text: String) {
-    #expect(PercentEncoding.decode(bytes(text)) == nil)
-  }
-}
 
 @Suite struct `Decimal digits` {
   @Test(arguments: [
