@@ -11,8 +11,8 @@ package enum OpenSSLError: Error, Equatable, Sendable {
   case certificateRefused(VerificationCode)
   /// The operating system's error on the connection.
   case system(Errno)
-  /// The peer ended the connection without saying so (no `close_notify`): what came before it may
-  /// be cut short.
+  /// The peer ended the connection without saying so (no `close_notify`), so that what came before
+  /// it may be cut short, or said so before the handshake was done.
   case closedUnexpectedly
   /// The deadline passed.
   case timedOut

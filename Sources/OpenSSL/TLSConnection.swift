@@ -52,8 +52,8 @@ package struct TLSConnection: ~Copyable, Sendable {
   /// How a write ended.
   package enum WriteResult: Sendable, Equatable {
     case written
-    /// The peer does not take the bytes but has sent some of its own; this connection is only good
-    /// for reading from now on.
+    /// The peer does not take the bytes but has sent some of its own, or its farewell; this
+    /// connection is only good for reading from now on.
     case answered
   }
 

@@ -31,7 +31,10 @@ internal import SystemPackage
 
   func shakeHands(until deadline: Deadline) throws(OpenSSLError) {
     do throws(OpenSSLError) {
-      _ = try unsafe complete(until: deadline) { unsafe SSL_connect($0) }
+      // A farewell in the middle of it proves nothing of the peer.
+      guard try unsafe complete(until: deadline, { unsafe SSL_connect($0) }) > 0 else {
+        throw .closedUnexpectedly
+      }
     } catch {
       let verification = unsafe SSL_get_verify_result(connection)
       guard verification == Int(X509_V_OK) else {
@@ -57,7 +60,8 @@ internal import SystemPackage
         unsafe SSL_write(connection, bytes.baseAddress, CInt(bytes.count))
       }
       switch step {
-      case .done, .ended: return .written
+      case .done: return .written
+      case .ended: return .answered
       case .needs(.readable): try wait(for: .readable, until: deadline)
       case .needs:
         if hasAnswer() { return .answered }

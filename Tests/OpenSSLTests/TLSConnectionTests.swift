@@ -93,6 +93,11 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     }
   }
 
+  @Test func `a farewell instead of a handshake is no connection`() throws {
+    let peer = try TLSPeer(script: #"[[["refuse"]]]"#)
+    #expect(throws: OpenSSLError.closedUnexpectedly) { _ = try connect(to: peer) }
+  }
+
   @Test func `a peer that reads nothing is given up at the deadline`() throws {
     let peer = try TLSPeer(script: #"[[["stall"]]]"#)
     let connection = try connect(to: peer)
@@ -133,6 +138,20 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
       }
     }
     #expect(failures == 3)
+  }
+
+  @Test func `nothing counts as written once the peer has said farewell and gone`() throws {
+    let peer = try TLSPeer(script: #"[[["head"], ["close"]]]"#)
+    let connection = try connect(to: peer)
+    let deadline = Deadline.after(.seconds(10))
+    _ = try connection.write(Array("PUT\r\n\r\n".utf8).span, until: deadline)
+    while !connection.hasAnswer() && !deadline.hasPassed {}
+    // The first may still leave; what answers it is the reset that the others meet.
+    var results: [TLSConnection.WriteResult] = []
+    while results.last != .answered && !deadline.hasPassed {
+      results.append(try connection.write([0].span, until: deadline))
+    }
+    #expect(results.last == .answered)
   }
 
   @Test func `a kept connection shows that its peer has closed`() throws {

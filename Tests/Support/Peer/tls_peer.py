@@ -8,6 +8,7 @@ of which is repeated; each is a list of steps:
 
     ["cut", N]        reset the connection once N bytes have been sent on the wire
     ["raw"]           speak no TLS at all, and send nothing
+    ["refuse"]        answer the client's first bytes by a farewell alone, and stay
     ["request"]       read a request with its body, and report it
     ["head"]          read a request up to its body, and report it
     ["send", TEXT]    send TEXT
@@ -38,6 +39,8 @@ import time
 
 NAMES = {"wrong-name": "DNS:elsewhere.example"}
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+# An alert of TLS 1.2: a warning, close_notify.
+CLOSE_NOTIFY = bytes([21, 3, 3, 0, 2, 1, 0])
 output = threading.Lock()
 
 
@@ -180,6 +183,12 @@ class Connection:
             if self.limit == 0:
                 self.reset()
             if steps and steps[0][0] == "raw":
+                while self.tcp.recv(65536):
+                    pass
+                return
+            if steps and steps[0][0] == "refuse":
+                self.tcp.recv(65536)
+                self.tcp.sendall(CLOSE_NOTIFY)
                 while self.tcp.recv(65536):
                     pass
                 return
