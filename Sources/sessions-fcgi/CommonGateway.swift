@@ -1,6 +1,5 @@
 // Plain CGI (RFC 3875): the web server starts the program for one request.
 
-internal import FoundationEssentials
 internal import Glibc
 internal import Logging
 internal import POSIX
@@ -16,7 +15,7 @@ enum CommonGateway {
 
   /// Answers the request that the environment and standard input describe.
   static func answerRequest() {
-    var exchange = CGIExchange(environment: ProcessInfo.processInfo.environment)
+    var exchange = CGIExchange()
     do {
       let configuration = try Configuration.fromEnvironment()
       let application = try Application(configuration, poolSize: 1)
@@ -39,13 +38,11 @@ struct CGIExchange: ~Copyable, Exchange {
   private var bytesLeft: Int
   private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
-  init(environment: [String: String]) {
+  /// The request that the environment describes, taken as bytes: names repaired to be UTF-8 could
+  /// make one user of two.
+  init() {
     var variables = MetaVariables()
-    for (name, value) in environment {
-      let name = Array(name.utf8)
-      let value = Array(value.utf8)
-      variables.set(name.span, to: value.span)
-    }
+    forEachEnvironmentVariable { name, value in variables.set(name, to: value) }
     self.variables = variables
     // Without a length there is no body (RFC 3875, section 4.1.2); reading on would wait for ever.
     bytesLeft = variables.announcedLength ?? 0

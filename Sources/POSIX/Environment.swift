@@ -1,0 +1,25 @@
+// The environment as the bytes that it is.
+
+internal import Glibc
+
+/// Calls `body` with the name and the value of each environment variable, in their order.
+///
+/// Names can repeat, and nothing says that they or the values are UTF-8. The bytes are valid only
+/// during the call, in which nobody may change the environment.
+/// The corresponding C variable is `environ`.
+package func forEachEnvironmentVariable(
+  _ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Void
+) {
+  var next = unsafe environ
+  while let variable = unsafe next.pointee {
+    let text = unsafe UnsafeBufferPointer(
+      start: UnsafeRawPointer(variable).assumingMemoryBound(to: UInt8.self),
+      count: strlen(variable))
+    // An entry without "=" is no variable (environ(7)).
+    if let separator = unsafe text.firstIndex(of: UInt8(ascii: "=")) {
+      let span = unsafe text.span
+      body(span.extracting(..<separator), span.extracting((separator + 1)...))
+    }
+    unsafe next += 1
+  }
+}

@@ -1,0 +1,63 @@
+"""One request by plain CGI: the environment and standard input are all that the program gets."""
+
+import ctypes
+import os
+import subprocess
+
+import fastcgi
+import pytest
+from client import assert_error
+from forms import audio, form, text
+
+from stack.part import plain_environment
+
+
+@pytest.fixture
+def start(stack):
+    """Starts the program with these variables (pairs, so that a name can occur twice)."""
+    processes = []
+
+    def start(given, stdin=subprocess.DEVNULL, **settings):
+        ours = {**plain_environment(), **stack.settings, **settings}
+        entries = [f"{name}={value}" for name, value in [*ours.items(), *given]]
+        environment = (ctypes.c_char_p * (len(entries) + 1))(*map(os.fsencode, entries), None)
+        program = os.fsencode(stack.program)
+        arguments = (ctypes.c_char_p * 2)(program, None)
+        execute = ctypes.CDLL(None).execve
+        # Python itself takes a dictionary, in which a name occurs once.
+        process = subprocess.Popen(
+            ["false"], stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            preexec_fn=lambda: execute(program, arguments, environment),
+        )  # fmt: skip
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def answer_of(process):
+    return fastcgi.cgi_answer(process.communicate(timeout=20)[0])
+
+
+@pytest.mark.parametrize("user", [b"bob\xff", b"bob\xfe", b"\xc3", b"\xed\xa0\x80"])
+def test_user_that_is_no_utf8_is_none(start, user):
+    given = fastcgi.parameters(user=os.fsdecode(user))
+    assert_error(answer_of(start(given)), 401, "UNAUTHORIZED")
+
+
+@pytest.mark.parametrize("second", ["alice", "bob"])
+def test_user_given_twice_is_none(start, second):
+    given = fastcgi.parameters(user="bob") + [("REMOTE_USER", second)]
+    assert_error(answer_of(start(given)), 401, "UNAUTHORIZED")
+
+
+def test_user_with_an_equals_sign_is_taken_whole(start, db):
+    body, content_type = form(audio(), text("duration", "1"))
+    process = start(fastcgi.upload(body, content_type, "a=b=李"), stdin=subprocess.PIPE)
+    process.stdin.write(body)
+    process.stdin.flush()
+    assert answer_of(process).status_code == 201
+    assert db.session_count("a=b=李") == 1
