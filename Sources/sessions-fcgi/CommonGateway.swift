@@ -18,6 +18,7 @@ enum CommonGateway {
     var exchange = CGIExchange()
     do {
       let configuration = try Configuration.fromEnvironment()
+      exchange.limitBody(to: configuration.service.pace)
       let application = try Application(configuration, poolSize: 1)
       // An upload may take longer than its lease; the thread ends with the process.
       _ = try application.uploads.startRenewing()
@@ -36,7 +37,12 @@ struct CGIExchange: ~Copyable, Exchange {
   let variables: MetaVariables
   private let input = STDIN_FILENO
   private var bytesLeft: Int
+  /// For the whole body; nil lets it take as long as it likes.
+  private var bodyDeadline: Deadline?
   private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+
+  /// How long the web server may pause in a body, as with FastCGI.
+  private static let bodyTimeout: Duration = .seconds(30)
 
   /// The request that the environment describes, taken as bytes: names repaired to be UTF-8 could
   /// make one user of two.
@@ -48,14 +54,23 @@ struct CGIExchange: ~Copyable, Exchange {
     bytesLeft = variables.announcedLength ?? 0
   }
 
+  /// From now on. The service judges the pace by what came; only here can it be seen that nothing
+  /// comes.
+  mutating func limitBody(to pace: Pace) {
+    bodyDeadline = pace.deadlineSeconds > 0 ? .after(.seconds(pace.deadlineSeconds)) : nil
+  }
+
   mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
     guard bytesLeft > 0 else { return false }
     let most = min(bytesLeft, buffer.count)
+    let timeout = Deadline.after(CGIExchange.bodyTimeout)
+    let deadline = min(timeout, bodyDeadline ?? timeout)
     var count = 0
     do throws(Errno) {
+      guard try wait(for: .readable, on: input, until: deadline) else { throw .timedOut }
       count = try retrying { unsafe read(input, &buffer, most) }
     } catch {
-      throw .connectionLost
+      throw error == .timedOut ? .timedOut : .connectionLost
     }
     guard count > 0 else { throw .bodyTruncated }
     bytesLeft -= count

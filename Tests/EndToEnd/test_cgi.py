@@ -3,6 +3,7 @@
 import ctypes
 import os
 import subprocess
+import time
 
 import fastcgi
 import pytest
@@ -61,3 +62,17 @@ def test_user_with_an_equals_sign_is_taken_whole(start, db):
     process.stdin.flush()
     assert answer_of(process).status_code == 201
     assert db.session_count("a=b=李") == 1
+
+
+def test_body_that_stops_coming_is_given_up(start, alice, db):
+    body, content_type = form(audio(b"x" * 100_000), text("duration", "1"))
+    given = fastcgi.upload(body, content_type, alice.user)
+    process = start(given, stdin=subprocess.PIPE, UPLOAD_DEADLINE_SECONDS="1")
+    process.stdin.write(body[:50_000])
+    process.stdin.flush()
+    started = time.monotonic()
+    # Its end would be an end of the body too, so standard input stays open until the answer.
+    assert process.wait(timeout=20) == 0
+    assert time.monotonic() - started < 10
+    assert_error(answer_of(process), 408, "REQUEST_TIMEOUT")
+    assert not db.session_count(alice.user)
