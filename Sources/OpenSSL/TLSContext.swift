@@ -90,16 +90,20 @@ private struct Handles: ~Copyable {
   deinit { unsafe BIO_meth_free(pointer) }
 }
 
-/// Whether the directory that OpenSSL searches on demand holds anything. Images without the
-/// certificates' package lack it, and then every handshake would fail in a way that blames the
+/// Whether a directory that OpenSSL searches on demand holds anything. Images without the
+/// certificates' package lack them, and then every handshake would fail in a way that blames the
 /// peer.
 private func hasAuthorityDirectory() -> Bool {
-  let path: String
+  let paths: String
   if let configured = unsafe getenv(X509_get_default_cert_dir_env()) {
-    path = unsafe String(cString: configured)
+    paths = unsafe String(cString: configured)
   } else {
-    path = unsafe String(cString: X509_get_default_cert_dir())
+    paths = unsafe String(cString: X509_get_default_cert_dir())
   }
+  return paths.split(separator: ":").contains { holdsAuthorities(String($0)) }
+}
+
+private func holdsAuthorities(_ path: String) -> Bool {
   guard let directory = unsafe opendir(path) else { return false }
   defer { unsafe closedir(directory) }
   while let entry = unsafe readdir(directory) {

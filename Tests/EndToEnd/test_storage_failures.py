@@ -1,10 +1,13 @@
 """The store refuses or cannot be reached: 503 within 15 s, nothing half done, and no restart."""
 
+import shutil
+import subprocess
 import time
 
 import pytest
 from certificates import make_certificate
 from client import assert_error
+from commands import said
 from forms import audio, text
 from proxy import Proxy
 from tls_server import TLSServer
@@ -155,6 +158,19 @@ def against(sites, new_client, db, tmp_path):
 def test_expired_certificate(against, ca, tmp_path):
     certificate = make_certificate(tmp_path / "expired", ca, days=-1)
     against(certificate, ca.chain, "expired")
+
+
+def test_directories_of_authorities_are_searched_one_after_the_other(run, stack, tmp_path):
+    """As OpenSSL takes SSL_CERT_DIR: with nothing else, the last one has to prove the store."""
+    directory = tmp_path / "certificates"
+    directory.mkdir()
+    shutil.copy(stack.settings["R2_CA_FILE"], directory / "ca.pem")
+    subprocess.run(["openssl", "rehash", directory], check=True)
+    finished = run(
+        "check", R2_CA_FILE=None, SSL_CERT_FILE="/nonexistent",
+        SSL_CERT_DIR=f"/nonexistent:{tmp_path}:{directory}",
+    )  # fmt: skip
+    assert finished.returncode == 0, said(finished)
 
 
 def test_certificate_of_another_name(against, ca, tmp_path):
