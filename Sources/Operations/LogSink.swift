@@ -42,7 +42,8 @@ package final class LogSink: Sendable {
   /// Writes a line, its line break included.
   package func write(_ line: Span<UInt8>) {
     if LogSink.write(line, to: number) || number == STDERR_FILENO { return }
-    // A full disk: a service manager may still take the line. Failing that nobody is left to tell.
+    // A full disk, which may have taken a part: a service manager may still take the whole line.
+    // Failing that nobody is left to tell.
     _ = LogSink.write(line, to: STDERR_FILENO)
   }
 
@@ -55,6 +56,6 @@ package final class LogSink: Sendable {
     let written = unsafe line.withUnsafeBytes { bytes in
       try? retrying { unsafe Glibc.write(number, bytes.baseAddress, bytes.count) }
     }
-    return written != nil
+    return written == line.count
   }
 }

@@ -129,6 +129,18 @@ def test_log_that_cannot_be_reopened_stays(sites, tmp_path):
     assert eventually(lambda: " request " in (moved / "log").read_text())
 
 
+def test_line_that_a_full_disk_cuts_goes_whole_to_standard_error(sites, tmp_path):
+    """The limit on file size stands for a full disk: it too takes the first bytes of a line."""
+    path = tmp_path / "log"
+    path.write_bytes(bytes(999_990))
+    site = sites.responder(prefix=["prlimit", "--fsize=1000000"], LOG_FILE=path)
+    assert fastcgi.ask(site.socket).status_code == 200
+    assert path.stat().st_size == 1_000_000
+    lines = site.log_text().splitlines()
+    assert any(" notice ready " in line for line in lines), lines
+    assert any(" info request " in line for line in lines), lines
+
+
 def test_request_line_has_what_operators_need(sites, alice):
     site = sites.responder(LOG_FORMAT="json")
     body, content_type = form(audio(b"x" * 100_000), text("duration", "1"))
