@@ -19,6 +19,6 @@ package protocol Exchange: ~Copyable {
   /// - Returns: false at the end.
   mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool
 
-  /// Sends bytes of the response.
+  /// Takes bytes of the response, and sends them now or when the exchange ends.
   mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError)
 }

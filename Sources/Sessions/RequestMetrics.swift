@@ -55,7 +55,7 @@ package final class RequestMetrics: Sendable {
     }
     text.family(
       "sessions_fcgi_request_duration_seconds", .histogram,
-      "From a request's head to the end of its answer.")
+      "From a request's head until its answer was handed over.")
     for (kind, route) in zip(kinds, routes) where route.durations.count > 0 {
       route.durations.write(
         to: &text, "sessions_fcgi_request_duration_seconds",
@@ -73,7 +73,8 @@ package final class RequestMetrics: Sendable {
     text.single(
       "sessions_fcgi_sent_bytes_total", .counter, "Bytes of response bodies.", bytesSent.value)
     text.single(
-      "sessions_fcgi_cut_off_total", .counter, "Answers that did not reach the web server whole.",
+      "sessions_fcgi_cut_off_total", .counter,
+      "Answers that broke off before all of them was handed over.",
       cutOff.value)
     text.single(
       "sessions_fcgi_requests_in_flight", .gauge, "Requests being served.",

@@ -119,7 +119,9 @@ package struct SessionService: Sendable {
       try exchange.write(bytes.span)
       record.bytesSent += response.body.count
     } catch {
-      // The work is done whether the client hears of it or not; only the log can tell.
+      // The work is done whether the client hears of it or not; only the log can tell. Of
+      // an answer that the exchange keeps until its end nobody can: to send it at once would cost
+      // every request a system call.
       record.isCutOff = true
     }
   }
