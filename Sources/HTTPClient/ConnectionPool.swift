@@ -49,12 +49,8 @@ final class ConnectionPool: Sendable {
   }
 
   /// Closes what has waited for too long.
-  func closeExpired() { close(idleSince: .now.advanced(by: .zero - idleLimit)) }
-
-  /// Closes all.
-  func closeAll() { close(idleSince: .now) }
-
-  private func close(idleSince limit: ContinuousClock.Instant) {
+  func closeExpired() {
+    let limit = ContinuousClock.now - idleLimit
     let expired = idle.withLock { idle in
       let expired = idle.prefix { $0.since <= limit }.map(\.connection)
       idle.removeFirst(expired.count)

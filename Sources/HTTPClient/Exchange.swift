@@ -10,7 +10,9 @@ package enum Continuation: Sendable, Equatable { case proceed, stop }
 /// Sends one request and reads its answer, all within a deadline, in one buffer.
 package struct Exchange: ~Copyable {
   private let connection: Connection
-  private let deadline: Deadline
+  private var deadline: Deadline
+  /// The longest wait for the next bytes of the answer, where not only the whole is limited.
+  private var patience: Duration?
   private var parser: ResponseParser
   private var buffer: [UInt8]
   /// What of the buffer is answer, not parsed yet.
@@ -112,6 +114,12 @@ package struct Exchange: ~Copyable {
     }
   }
 
+  /// Gives what is left of the answer until `deadline`, and no silence in it more than `patience`.
+  package mutating func goOn(until deadline: Deadline, patience: Duration) {
+    self.deadline = deadline
+    self.patience = patience
+  }
+
   /// The answer's body, piece by piece, until it ends or `receiver` wants no more.
   ///
   /// - Returns: whether it was read to its end.
@@ -143,9 +151,15 @@ package struct Exchange: ~Copyable {
     }
   }
 
+  /// By when the next bytes have to be there.
+  private var nextDeadline: Deadline {
+    guard let patience else { return deadline }
+    return min(deadline, .after(patience))
+  }
+
   private mutating func receive() throws(HTTPError) {
     let connection = connection
-    let deadline = deadline
+    let deadline = nextDeadline
     position = 0
     filled = 0
     do throws(OpenSSLError) {

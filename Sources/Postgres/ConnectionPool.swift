@@ -149,6 +149,11 @@ package final class ConnectionPool: Sendable {
     return promised
   }
 
+  /// Closes connections that have idled for longer than the limit; also done by every use.
+  package func closeIdleConnections() {
+    close(state.withLock { $0.reserveIdle(longerThan: limits.idleTime) })
+  }
+
   private func release(_ slot: Int, isKept: Bool) {
     let (waiter, expired) = state.withLock { state in
       let expired = state.reserveIdle(longerThan: limits.idleTime)
@@ -160,6 +165,10 @@ package final class ConnectionPool: Sendable {
       return (state.promise(), expired)
     }
     waiter?.event.signal()
+    close(expired)
+  }
+
+  private func close(_ expired: ArraySlice<Place>) {
     for place in expired {
       // Its room is given back only once it is closed: the server never sees one too many.
       slots[place.slot].take()?.close()

@@ -39,8 +39,6 @@ package struct DatabaseURL: Sendable {
   package var connectTimeout: Duration? = .seconds(5)
   /// How long a statement may take: `socket_timeout`; nil where the URL is silent.
   package var statementTimeout: Duration?
-  /// `pgbouncer=true`. Nothing depends on it: every session is fit for a pooler.
-  package var isPooled = false
   /// The names of parameters that were left out, for a log; in the URL's order.
   package var droppedParameters: [String] = []
 

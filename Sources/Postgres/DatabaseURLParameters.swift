@@ -35,8 +35,8 @@ extension DatabaseURL {
     case "connect_timeout": connectTimeout = try Self.seconds(name, value)
     case "socket_timeout": statementTimeout = try Self.seconds(name, value)
     case "pgbouncer":
+      // Every session is fit for a pooler, so nothing depends on it.
       guard value == "true" || value == "false" else { throw .value(of: name) }
-      isPooled = value == "true"
     default: return false
     }
     return true

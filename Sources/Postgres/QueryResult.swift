@@ -19,27 +19,6 @@ internal import CPostgres
 
   deinit { unsafe PQclear(handle) }
 
-  /// How many rows INSERT, UPDATE, DELETE or SELECT touched; 0 for other statements.
-  /// The corresponding C function is `PQcmdTuples`.
-  package var affectedRows: Int {
-    guard let text = unsafe PQcmdTuples(handle) else { return 0 }
-    return unsafe Int(String(cString: text)) ?? 0
-  }
-
-  /// The name of a column, as the statement or the table calls it.
-  /// The corresponding C function is `PQfname`.
-  package func columnName(_ column: Int) -> String {
-    checkColumn(column)
-    guard let name = unsafe PQfname(handle, CInt(column)) else { return "" }
-    return unsafe String(cString: name)
-  }
-
-  /// The OID of a column's type, such as 25 for `text`. The corresponding C function is `PQftype`.
-  package func columnType(_ column: Int) -> UInt32 {
-    checkColumn(column)
-    return unsafe PQftype(handle, CInt(column))
-  }
-
   package func isNull(_ row: Int, _ column: Int) -> Bool {
     check(row, column)
     return unsafe PQgetisnull(handle, CInt(row), CInt(column)) != 0

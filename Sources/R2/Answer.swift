@@ -1,6 +1,7 @@
 // What the store answered: success with a body to pass on, or a refusal with a code.
 
 internal import HTTPClient
+internal import POSIX
 internal import R2Sign
 
 /// An answer, read.
@@ -12,16 +13,19 @@ enum Answer {
 extension Exchange {
   /// Reads the whole answer. Bodies of successes go to `onBody`, of refusals only the code is kept.
   ///
-  /// - Parameter missingIsSuccess: 404 means that there is nothing left to delete, unless it is the
-  ///   bucket that is missing.
+  /// - Parameters:
+  ///   - missingIsSuccess: 404 means that there is nothing left to delete, unless it is the bucket
+  ///     that is missing.
+  ///   - bodyLimits: what a success's body may take, where that is not the deadline for its head.
   mutating func receiveAnswer(
-    missingIsSuccess: Bool = false, at now: () -> Timestamp,
+    missingIsSuccess: Bool = false, bodyLimits: BodyLimits? = nil, at now: () -> Timestamp,
     onHead: (ResponseHead) -> Continuation = { _ in .proceed },
     onBody: (Span<UInt8>) -> Continuation = { _ in .proceed }
   ) throws(HTTPError) -> Answer {
     let head = try receiveHead()
     if (200..<300).contains(head.status) {
       guard onHead(head) == .proceed else { return .success(head, isComplete: false) }
+      if let bodyLimits { goOn(until: .after(bodyLimits.whole), patience: bodyLimits.silence) }
       return .success(head, isComplete: try receiveBody(onBody))
     }
     var body = ErrorBody()

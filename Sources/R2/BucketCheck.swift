@@ -12,7 +12,8 @@ package struct BucketStatus: Sendable, Equatable {
 }
 
 extension R2Client {
-  /// Asks for the bucket: cheap, and it fails for whatever would make an upload fail but space.
+  /// Asks for the bucket: cheap, and it fails where no request would succeed. It changes nothing,
+  /// so credentials that may only read, and a full store, look well.
   ///
   /// A refusal of HEAD has no body and so no reason; it is asked for by a second request.
   package func checkBucket(deadline: Deadline) throws(R2Error) -> BucketStatus {

@@ -41,6 +41,19 @@ package enum ByteRange: Sendable, Equatable {
   }
 }
 
+/// What the body of an answer may take.
+package struct BodyLimits: Sendable {
+  /// All of it.
+  package var whole: Duration
+  /// The wait for its next bytes.
+  package var silence: Duration
+
+  package init(whole: Duration, silence: Duration) {
+    self.whole = whole
+    self.silence = silence
+  }
+}
+
 /// Speaks with one bucket. Any number of threads may use one client; each call blocks its thread,
 /// never past its deadline.
 ///
@@ -53,14 +66,12 @@ package final class R2Client: Sendable {
   private let attempts = Atomic(0)
   private let retries = Atomic(0)
 
-  /// - Throws: when there are no authorities to verify certificates by, or their file is unusable.
-  package init(_ configuration: R2Configuration) throws(OpenSSLError) {
+  /// - Parameter tls: by which the store's certificate is verified; to be shared by all clients of
+  ///   a process.
+  package init(_ configuration: R2Configuration, tls: TLSContext) {
     self.configuration = configuration
     signer = Signer(credentials: configuration.credentials, region: configuration.region)
-    origin = Origin(
-      configuration.endpoint,
-      tls: try TLSContext(additionalAuthorities: configuration.additionalAuthorities),
-      limits: configuration.connections)
+    origin = Origin(configuration.endpoint, tls: tls, limits: configuration.connections)
   }
 
   /// Stores the first `byteCount` bytes of `file` under `key`. The file is read by `pread`, anew
@@ -87,16 +98,19 @@ package final class R2Client: Sendable {
   /// Reads an object or a part of it.
   ///
   /// - Parameters:
+  ///   - deadline: by when the answer's head has to be there.
+  ///   - bodyLimits: for what follows it.
   ///   - onHead: gets the answer's head, once, and only that of a success: 206, or 200 where the
   ///     whole object comes, which stores may do in spite of a range.
   ///   - onBody: gets the bytes as they come; they are valid during the call only.
   package func get(
-    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline,
+    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline, bodyLimits: BodyLimits,
     onHead: (ResponseHead) -> Continuation, onBody: (Span<UInt8>) -> Continuation
   ) throws(R2Error) -> R2Outcome {
     let fields = range.map { [HeaderField(name: "range", value: $0.field)] } ?? []
     return try perform(
-      objectRequest("GET", key, fields), deadline: deadline, onHead: onHead, onBody: onBody)
+      objectRequest("GET", key, fields), deadline: deadline, bodyLimits: bodyLimits,
+      onHead: onHead, onBody: onBody)
   }
 
   /// What `get` would say of the object before its bytes.
@@ -164,7 +178,7 @@ package final class R2Client: Sendable {
 
   /// Makes a request without a body.
   func perform(
-    _ request: SigningRequest, deadline: Deadline,
+    _ request: SigningRequest, deadline: Deadline, bodyLimits: BodyLimits? = nil,
     onHead: (ResponseHead) -> Continuation = { _ in .proceed },
     onBody: (Span<UInt8>) -> Continuation = { _ in .proceed }
   ) throws(R2Error) -> R2Outcome {
@@ -173,8 +187,8 @@ package final class R2Client: Sendable {
       return try exchange(request, attempt, 16 * 1024, deadline) { (exchange) throws(HTTPError) in
         try exchange.send(head)
         return try exchange.receiveAnswer(
-          missingIsSuccess: request.method == "DELETE", at: configuration.now, onHead: onHead,
-          onBody: onBody)
+          missingIsSuccess: request.method == "DELETE", bodyLimits: bodyLimits,
+          at: configuration.now, onHead: onHead, onBody: onBody)
       }
     }
   }

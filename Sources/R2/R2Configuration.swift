@@ -10,8 +10,6 @@ package struct R2Configuration: Sendable {
   package var bucket: BucketName
   package var credentials: Credentials
   package var region = Region.auto
-  /// A PEM file with authorities that are trusted besides the system's.
-  package var additionalAuthorities: String?
 
   package var connections = ConnectionLimits()
   /// How often a request is made in all, where it may be repeated.

@@ -33,7 +33,8 @@ extension SessionService {
       record.sessionID = id
       return created(id, at: createdAt)
     case .mismatch: throw Failure(.idempotencyMismatch)
-    case .inProgress: throw Failure(.idempotencyInProgress)
+    case .inProgress(let seconds):
+      throw Failure(.idempotencyInProgress(retryAfterSeconds: seconds))
     case .limited(let seconds): throw Failure(.rateLimited(retryAfterSeconds: seconds))
     }
   }
@@ -55,7 +56,7 @@ extension SessionService {
     // Should its answer be lost, the job decides: sooner or later the session is UPLOADED with its
     // recording, or FAILED without.
     let ending = try database(&record) { (deadline) throws(PostgresError) in
-      try store.finish(id, publishes: outbox.publishes, until: deadline)
+      try store.finish(id, audioKey, publishes: outbox.publishes, until: deadline)
     }
     if case .uploaded(let createdAt) = ending {
       if outbox.publishes { outbox.wake() }

@@ -1,5 +1,6 @@
 // A refusal together with what caused it.
 
+internal import HTTPClient
 internal import Postgres
 internal import R2
 
@@ -27,7 +28,13 @@ struct Failure: Error {
   }
 
   init(_ error: R2Error) {
-    self.init(.storageUnavailable, cause: error.description)
+    let refusal: Refusal =
+      switch error {
+      // Our own file, or a request that we should not have made.
+      case .http(.file(_)), .http(.fileTooShort), .unsignable: .internalError
+      default: .storageUnavailable
+      }
+    self.init(refusal, cause: error.description)
     if case .refused(let refusal) = error { storageStatus = refusal.status }
   }
 
@@ -46,6 +53,7 @@ extension PostgresError {
   fileprivate var refusesUs: Bool {
     guard let state else { return false }
     return ["28", "53"].contains(state.classCode)
-      || ["25006", "3D000", "3F000", "42501"].contains(state.rawValue)
+      || [.readOnlyTransaction, .invalidDatabase, .invalidSchema, .insufficientPrivilege]
+        .contains(state)
   }
 }

@@ -12,15 +12,36 @@ package struct Migration: Sendable {
   package let script: Statement
   /// Removes our schema and trigger; the app's tables stay.
   package let uninstallScript: Statement
-  /// One row: our schema's version. Without our schema it fails with `undefinedTable`.
-  package let installedVersion: Statement = "SELECT max(version) FROM sessions_fcgi.schema_version"
+  /// One row: our schema's version, and whether it serves the app's schema. Without our schema it
+  /// fails with `undefinedTable`.
+  package let installed: Statement
   /// One row: the names of those of the app's four tables that are missing, or NULL.
   package let missingTables: Statement
   /// One row: whether deletions by others leave a job for the recording. `prisma migrate reset`
   /// drops the trigger with its table.
   package let hasTrigger: Statement
+  /// One row: whether the database only reads, as a standby does; and the rights that the role
+  /// lacks, or NULL.
+  package let rights: Statement
 
   package init(schema: QuotedIdentifier) {
+    installed = """
+      SELECT max(version), bool_and("appSchema" = $app$\(schema)$app$)
+      FROM sessions_fcgi.schema_version
+      """
+    rights = """
+      SELECT current_setting('transaction_read_only')::bool,
+        string_agg(needed || ' on ' || name, ', ' ORDER BY name, needed)
+      FROM (VALUES
+          ($app$\(schema).users$app$, ARRAY['SELECT', 'INSERT', 'UPDATE']),
+          ($app$\(schema).speaking_sessions$app$, ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+          ($app$\(schema).transcripts$app$, ARRAY['SELECT']),
+          ($app$\(schema).insights$app$, ARRAY['SELECT']),
+          ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+          ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']))
+        AS used (name, rights), unnest(rights) AS needed
+      WHERE NOT has_table_privilege(name, needed)
+      """
     missingTables = """
       SELECT string_agg(name, ', ' ORDER BY name)
       FROM unnest(ARRAY['users', 'speaking_sessions', 'transcripts', 'insights']) AS name

@@ -13,7 +13,8 @@ package import SystemPackage
 /// done. So any number of processes on any number of hosts share them, and the jobs of one that
 /// dies are free as soon as its connection is gone.
 package final class Outbox: Sendable {
-  let pool: ConnectionPool
+  private let pool: ConnectionPool
+  private let requests: ConnectionPool
   private let storage: R2Client
   private let publisher: (any Publisher)?
   private let statements: OutboxStatements
@@ -22,12 +23,14 @@ package final class Outbox: Sendable {
 
   /// - Parameters:
   ///   - pool: one of its own: requests must not wait for a connection that a slow job holds.
+  ///   - requests: the requests' own, for what is done on their behalf.
   ///   - publisher: tells the processing of uploads; nil where there is none.
   package init(
-    pool: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
+    pool: ConnectionPool, requests: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
     publisher: (any Publisher)?, log: Logger
   ) throws(Errno) {
     self.pool = pool
+    self.requests = requests
     self.storage = storage
     self.publisher = publisher
     self.log = log
@@ -40,6 +43,12 @@ package final class Outbox: Sendable {
 
   /// Says that there may be a job that is due.
   package func wake() { work.signal() }
+
+  /// Closes what has idled for too long, which on a quiet server no request would do.
+  func closeIdleConnections() {
+    storage.closeIdleConnections()
+    requests.closeIdleConnections()
+  }
 
   /// Waits until there may be work, at most until `deadline`.
   func waitForWork(until deadline: Deadline) throws(Errno) {
@@ -121,7 +130,7 @@ package final class Outbox: Sendable {
       return error.description
     }
     do throws(PostgresError) {
-      _ = try pool.execute(
+      _ = try requests.execute(
         statements.removeDeletion, [.text(key.text)], until: deadline, repetition: .allowed)
     } catch {
       return error.description

@@ -26,12 +26,38 @@ enum OwnSchema {
     CREATE TABLE IF NOT EXISTS sessions_fcgi.schema_version (
       version integer PRIMARY KEY,
       "installedAt" timestamp(3) NOT NULL DEFAULT (now() AT TIME ZONE 'UTC'));
+    ALTER TABLE sessions_fcgi.schema_version ADD COLUMN IF NOT EXISTS "appSchema" text;
+    \(refuseOtherApp(app))
     \(tables)
     \(beginUpload(app))
     \(finishUpload(app))
     \(failUpload(app))
     \(trigger(app))
-    INSERT INTO sessions_fcgi.schema_version (version) VALUES (1) ON CONFLICT DO NOTHING;
+    INSERT INTO sessions_fcgi.schema_version (version, "appSchema")
+      VALUES (1, $app$\(app)$app$)
+      ON CONFLICT (version) DO UPDATE SET "appSchema" = EXCLUDED."appSchema";
+    """
+  }
+
+  /// The functions work on one app's tables. A second app in the same database, in a schema of its
+  /// own, would silently get the first one's uploads.
+  private static func refuseOtherApp(_ app: QuotedIdentifier) -> Statement {
+    """
+    DO $refuse$
+    DECLARE
+      served text;
+    BEGIN
+      IF to_regclass('sessions_fcgi.schema_version') IS NULL THEN
+        RETURN;
+      END IF;
+      SELECT "appSchema" INTO served FROM sessions_fcgi.schema_version
+        WHERE "appSchema" <> $app$\(app)$app$;
+      IF FOUND THEN
+        RAISE EXCEPTION 'sessions_fcgi in this database serves the schema % already', served
+          USING ERRCODE = 'object_not_in_prerequisite_state';
+      END IF;
+    END
+    $refuse$;
     """
   }
 
@@ -39,6 +65,7 @@ enum OwnSchema {
   static func uninstallScript(_ app: QuotedIdentifier) -> Statement {
     """
     BEGIN;
+    \(refuseOtherApp(app))
     DO $uninstall$
     BEGIN
       IF to_regclass($table$\(app).speaking_sessions$table$) IS NOT NULL THEN
@@ -126,11 +153,12 @@ enum OwnSchema {
           created_at := earlier."sessionCreatedAt";
           RETURN;
         END IF;
-        IF EXISTS (
-          SELECT FROM sessions_fcgi.jobs
+        -- If its process is dead, the key comes free when the lease runs out.
+        SELECT greatest(1, ceil(extract(epoch FROM "aliveAt" + lease - utc))::integer)
+          INTO retry_after FROM sessions_fcgi.jobs
           WHERE kind = 'upload' AND "sessionId" = earlier."sessionId"
-            AND "aliveAt" > utc - lease)
-        THEN
+            AND "aliveAt" > utc - lease;
+        IF FOUND THEN
           outcome := 'in_progress';
           RETURN;
         END IF;
@@ -200,8 +228,10 @@ enum OwnSchema {
   /// `given_up` (a sweeper or a later try took it for dead). It may be repeated.
   private static func finishUpload(_ app: QuotedIdentifier) -> Statement {
     """
+    DROP FUNCTION IF EXISTS sessions_fcgi.finish_upload(text, boolean);
     CREATE OR REPLACE FUNCTION sessions_fcgi.finish_upload(
-      p_session_id text, p_publish boolean, OUT outcome text, OUT created_at timestamp)
+      p_session_id text, p_object_key text, p_publish boolean, OUT outcome text,
+      OUT created_at timestamp)
     LANGUAGE plpgsql SET search_path = '' AS $function$
     DECLARE
       utc timestamp(3);
@@ -217,6 +247,10 @@ enum OwnSchema {
           outcome := 'uploaded';
           RETURN;
         END IF;
+        -- Its job may be done already, and found nothing: the PUT has landed since.
+        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey", "dueAt")
+          VALUES ('delete', p_session_id, p_object_key, utc)
+          ON CONFLICT ("objectKey") DO UPDATE SET "dueAt" = utc;
       ELSE
         UPDATE \(app).speaking_sessions
           SET status = 'UPLOADED', "audioUrl" = job."objectKey", "updatedAt" = utc
@@ -267,7 +301,7 @@ enum OwnSchema {
 
   /// Whoever deletes a session, the app and a cascade included, leaves a job for its recording.
   /// With its owner's rights and no search path, it cannot fail for want of rights or be led
-  /// astray by other schemas.
+  /// astray by other schemas; nor over a text that is no key, which an index might not take.
   private static func trigger(_ app: QuotedIdentifier) -> Statement {
     """
     CREATE OR REPLACE FUNCTION sessions_fcgi.session_deleted() RETURNS trigger
@@ -286,7 +320,8 @@ enum OwnSchema {
           AND tgname = 'sessions_fcgi_deleted')
       THEN
         CREATE TRIGGER sessions_fcgi_deleted AFTER DELETE ON \(app).speaking_sessions
-          FOR EACH ROW WHEN (OLD."audioUrl" IS NOT NULL AND OLD."audioDeletedAt" IS NULL)
+          FOR EACH ROW WHEN (
+            octet_length(OLD."audioUrl") BETWEEN 1 AND 1024 AND OLD."audioDeletedAt" IS NULL)
           EXECUTE FUNCTION sessions_fcgi.session_deleted();
       END IF;
     END

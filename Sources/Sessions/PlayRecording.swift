@@ -72,9 +72,10 @@ extension SessionService {
     let start = ContinuousClock.now
     defer { record.storage += start.duration(to: .now) }
     do throws(R2Error) {
-      let deadline = SessionService.storageDeadline(for: UploadForm.mostBytes)
+      // A store that is silent must not hold a worker for as long as a recording may take.
       _ = try storage.get(
-        key, range: range, deadline: deadline,
+        key, range: range, deadline: SessionService.storageDeadline(for: 0),
+        bodyLimits: SessionService.recordingLimits,
         onHead: { head in
           send(Response(playing: head), to: &exchange, &record)
           return record.isCutOff ? .stop : .proceed

@@ -12,7 +12,7 @@ package enum Refusal: Error, Equatable, Sendable {
   case notAudio
   case invalidField(Field)
   case invalidIdempotencyKey
-  case idempotencyInProgress
+  case idempotencyInProgress(retryAfterSeconds: Int)
   case idempotencyMismatch
   case rateLimited(retryAfterSeconds: Int)
   case unsupportedMediaType
@@ -127,8 +127,7 @@ extension Refusal {
   /// Seconds after which trying again makes sense.
   private var retryAfterSeconds: Int? {
     switch self {
-    case .rateLimited(let seconds): seconds
-    case .idempotencyInProgress: 2
+    case .rateLimited(let seconds), .idempotencyInProgress(let seconds): seconds
     case .overloaded: 1
     case .storageUnavailable, .databaseUnavailable: 5
     case .insufficientStorage: 30

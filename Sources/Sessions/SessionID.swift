@@ -1,13 +1,13 @@
 // Ids in the form of the app's own.
 
-internal import OpenSSL
+package import OpenSSL
 
 /// Makes ids that look like Prisma's `cuid()`: `c` and 24 of `[0-9a-z]`.
 ///
 /// All 24 are random (124 bits), where a cuid has a clock and a counter: an id then says nothing
 /// about when or where it was made, and nothing has to be shared between processes.
-enum SessionID {
-  static func make() throws(OpenSSLError) -> String {
+package enum SessionID {
+  package static func make() throws(OpenSSLError) -> String {
     let alphabet = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
     var id: [UInt8] = [UInt8(ascii: "c")]
     id.reserveCapacity(25)

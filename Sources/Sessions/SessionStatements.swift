@@ -24,7 +24,7 @@ struct SessionStatements: Sendable {
       """
     finish = """
       SELECT outcome, \(SessionStatements.iso("created_at"))
-      FROM sessions_fcgi.finish_upload($1, $2)
+      FROM sessions_fcgi.finish_upload($1, $2, $3)
       """
     fail = "SELECT sessions_fcgi.fail_upload($1, $2)"
     list = SessionStatements.list(schema)
@@ -46,7 +46,8 @@ struct SessionStatements: Sendable {
       ),
       job AS (
         INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
-        SELECT 'delete', id, key FROM gone WHERE key IS NOT NULL ON CONFLICT DO NOTHING
+        SELECT 'delete', id, key FROM gone WHERE octet_length(key) BETWEEN 1 AND 1024
+        ON CONFLICT DO NOTHING
       )
       SELECT EXISTS (SELECT FROM owner), EXISTS (SELECT FROM gone), (SELECT key FROM gone)
       """

@@ -2,6 +2,7 @@
 
 internal import POSIX
 package import Postgres
+internal import R2Sign
 
 /// Reads and writes sessions. Every call is one round trip; nothing read is kept, since others
 /// change the tables at any time.
@@ -29,7 +30,7 @@ package struct SessionStore: Sendable {
     /// The key's upload has succeeded before, with other content.
     case mismatch
     /// The key's upload is in flight.
-    case inProgress
+    case inProgress(retryAfterSeconds: Int)
     case limited(retryAfterSeconds: Int)
   }
 
@@ -83,7 +84,7 @@ package struct SessionStore: Sendable {
     case "begun": return .begun(audioKey: try result.text(0, 2))
     case "replayed": return .replayed(id: try result.text(0, 1), createdAt: try result.text(0, 3))
     case "mismatch": return .mismatch
-    case "in_progress": return .inProgress
+    case "in_progress": return .inProgress(retryAfterSeconds: try result.int(0, 4))
     case "limited": return .limited(retryAfterSeconds: try result.int(0, 4))
     default: throw .malformedValue(column: 0)
     }
@@ -91,12 +92,15 @@ package struct SessionStore: Sendable {
 
   /// Marks a session UPLOADED if it still waits for that, and removes its job with it.
   ///
-  /// - Parameter publishes: whether a job is to tell the processing.
+  /// - Parameters:
+  ///   - key: where its recording lies; to be deleted if the session is not to have it.
+  ///   - publishes: whether a job is to tell the processing.
   func finish(
-    _ id: String, publishes: Bool, until deadline: Deadline
+    _ id: String, _ key: ObjectKey, publishes: Bool, until deadline: Deadline
   ) throws(PostgresError) -> Ending {
     let result = try pool.execute(
-      statements.finish, [.text(id), .boolean(publishes)], until: deadline, repetition: .allowed)
+      statements.finish, [.text(id), .text(key.text), .boolean(publishes)], until: deadline,
+      repetition: .allowed)
     switch try result.text(0, 0) {
     case "uploaded": return .uploaded(createdAt: try result.text(0, 1))
     case "deleted": return .deleted

@@ -6,7 +6,8 @@ internal import Postgres
 internal import Synchronization
 package import SystemPackage
 
-/// Does jobs as they fall due, gives up uploads that take too long, and forgets old ones.
+/// Does jobs as they fall due, gives up uploads that take too long, forgets old ones, and closes
+/// connections that nobody needs.
 package final class Sweeper: Sendable {
   private let outbox: Outbox
   private let uploadTimeout: Duration
@@ -39,6 +40,7 @@ package final class Sweeper: Sendable {
       } catch {
         log.warning("the outbox cannot be read", metadata: ["cause": .string(error.description)])
       }
+      outbox.closeIdleConnections()
       // Without a descriptor to wait on, the next look comes a moment later than it might.
       try? outbox.waitForWork(until: .after(Sweeper.interval))
     }

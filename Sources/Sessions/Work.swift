@@ -47,6 +47,14 @@ extension SessionService {
 
   /// By when storage has to be done with moving `byteCount` bytes.
   static func storageDeadline(for byteCount: Int) -> Deadline {
-    .after(storageTimeout + .seconds(byteCount / leastStorageBytesPerSecond))
+    .after(storageTime(for: byteCount))
+  }
+
+  /// What the body of a recording that is played may take.
+  static let recordingLimits = BodyLimits(
+    whole: storageTime(for: UploadForm.mostBytes), silence: storageTimeout)
+
+  private static func storageTime(for byteCount: Int) -> Duration {
+    storageTimeout + .seconds(byteCount / leastStorageBytesPerSecond)
   }
 }

@@ -39,15 +39,13 @@ struct Application: Sendable {
       .init(
         size: poolSize ?? database.poolSize ?? Application.standardPoolSize,
         wait: database.poolWait))
-    storage = try R2Client(configuration.storage)
+    let tls = try TLSContext(additionalAuthorities: configuration.authorities)
+    storage = R2Client(configuration.storage, tls: tls)
     schema = database.schema
     migration = Migration(schema: schema)
-    let authorities = configuration.storage.additionalAuthorities
-    let publisher = try configuration.processing.map { processing in
-      QStashPublisher(processing, tls: try TLSContext(additionalAuthorities: authorities))
-    }
+    let publisher = configuration.processing.map { QStashPublisher($0, tls: tls) }
     outbox = try Outbox(
-      pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)),
+      pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)), requests: pool,
       schema: database.schema, storage: storage, publisher: publisher, log: log)
     uploads = try UploadsInFlight(pool: pool, log: log)
     service = SessionService(

@@ -2,9 +2,11 @@
 
 internal import ArgumentParser
 internal import Glibc
+internal import OpenSSL
 internal import POSIX
 internal import Postgres
 internal import R2
+internal import R2Sign
 internal import Sessions
 
 struct Check: ParsableCommand {
@@ -52,6 +54,7 @@ struct Check: ParsableCommand {
 
   private func checkDatabase(_ application: Application) throws -> String {
     try application.requireSchema()
+    try application.requireRights()
     guard try application.hasTrigger() else { throw SchemaError.triggerMissing }
     let now: Statement = "SELECT extract(epoch FROM clock_timestamp())::bigint"
     let result = try application.pool.execute(
@@ -63,7 +66,22 @@ struct Check: ParsableCommand {
   private func checkStorage(_ application: Application) throws -> String {
     let status = try application.storage.checkBucket(deadline: .after(Check.timeout))
     if let skew = status.clockSkewSeconds { try requireClock(aheadOfOurs: skew) }
-    return "fine (the bucket is there and takes our credentials)"
+    try checkWriting(application)
+    return "fine (the bucket takes an object of ours, and deletes it)"
+  }
+
+  /// Stores an empty object and deletes it, outside the recordings: credentials that may only read
+  /// see the bucket as well as any.
+  private func checkWriting(_ application: Application) throws {
+    guard let key = ObjectKey("sessions-fcgi-check/\(try SessionID.make())") else {
+      preconditionFailure("not a key")
+    }
+    let empty = try OwnedDescriptor.temporaryFile(
+      in: application.service.settings.temporaryDirectory)
+    _ = try application.storage.put(
+      file: empty, byteCount: 0, sha256: SHA256().finalize(), key: key,
+      contentType: "application/octet-stream", deadline: .after(Check.timeout))
+    _ = try application.storage.delete(key, deadline: .after(Check.timeout))
   }
 
   private func requireClock(aheadOfOurs seconds: Int) throws {

@@ -14,6 +14,8 @@ internal import Sessions
 struct Configuration {
   let database: DatabaseURL
   let storage: R2Configuration
+  /// A PEM file with authorities that are trusted besides the system's.
+  let authorities: String?
   let service: SessionService.Settings
   /// How long an upload may take before it is given up.
   let uploadTimeout: Duration
@@ -71,8 +73,8 @@ struct Configuration {
       endpoint: endpoint, bucket: bucket,
       credentials: Credentials(accessKeyID: accessKeyID, secretAccessKey: secretAccessKey))
     storage.region = region
-    storage.additionalAuthorities = caFile
     self.storage = storage
+    authorities = caFile
     var service = SessionService.Settings(
       temporaryDirectory: directory, allowedOrigins: origins, limits: limits)
     service.pace = pace

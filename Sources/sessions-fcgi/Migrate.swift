@@ -34,8 +34,11 @@ struct Migrate: ParsableCommand {
 enum SchemaError: Error, CustomStringConvertible {
   case missing
   case older(version: Int)
+  case otherApp
   case tablesMissing(String)
   case triggerMissing
+  case readOnly
+  case rightsMissing(String)
 
   var description: String {
     switch self {
@@ -43,6 +46,10 @@ enum SchemaError: Error, CustomStringConvertible {
     case .older(let version):
       "the database has version \(version) of our schema, this program needs "
         + "\(Migration.version); run: sessions-fcgi migrate"
+    case .otherApp:
+      "sessions_fcgi in this database serves another schema than the one that DATABASE_URL names"
+    case .readOnly: "the database only reads, as a standby does"
+    case .rightsMissing(let rights): "the role lacks the rights for: \(rights)"
     case .triggerMissing:
       "the trigger on speaking_sessions is missing, so sessions that others delete would leave "
         + "their recordings behind; run: sessions-fcgi migrate"
@@ -67,15 +74,18 @@ extension Application {
   /// - Throws: a `SchemaError` that says what to do.
   func requireSchema() throws {
     let version: Int
+    let isOurs: Bool
     do throws(PostgresError) {
       let result = try pool.execute(
-        migration.installedVersion, until: .after(Application.checkTimeout), repetition: .allowed)
+        migration.installed, until: .after(Application.checkTimeout), repetition: .allowed)
       version = try result.optionalInt(0, 0) ?? 0
+      isOurs = try result.optionalBool(0, 1) ?? false
     } catch {
       guard error.state == .undefinedTable else { throw error }
       throw SchemaError.missing
     }
     guard version >= Migration.version else { throw SchemaError.older(version: version) }
+    guard isOurs else { throw SchemaError.otherApp }
     try requireAppTables()
   }
 
@@ -84,6 +94,14 @@ extension Application {
     try pool.execute(
       migration.hasTrigger, until: .after(Application.checkTimeout), repetition: .allowed
     ).bool(0, 0)
+  }
+
+  /// - Throws: a `SchemaError` where a statement of an upload or a deletion would be refused.
+  func requireRights() throws {
+    let result = try pool.execute(
+      migration.rights, until: .after(Application.checkTimeout), repetition: .allowed)
+    guard try !result.bool(0, 0) else { throw SchemaError.readOnly }
+    if let rights = try result.optionalText(0, 1) { throw SchemaError.rightsMissing(rights) }
   }
 
   func requireAppTables() throws {

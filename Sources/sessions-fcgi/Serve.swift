@@ -81,14 +81,16 @@ struct Serve: ParsableCommand {
   /// Answers requests until a signal ends it.
   private func serve(_ application: Application, uploadTimeout: Duration) throws {
     let log = application.log
+    // What may fail comes before the first thread: the end of the process would pull the ground
+    // from under it. The other socket comes first, so that it is there once requests are taken.
+    let administration = Administration(application, workers: workers)
+    let adminServer = try openAdminListener { administration.answer($0) }
     let responder = try Responder(
       listener: try openListener(), service: application.service, log: log)
     let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
     var helpers = ThreadGroup()
     helpers.add(try sweeper.start())
     helpers.add(try application.uploads.startRenewing())
-    let administration = Administration(application, workers: workers)
-    let adminServer = try openAdminListener { administration.answer($0) }
     let adminThreads = try adminServer?.start()
     var threads = ThreadGroup()
     for number in 1...workers { threads.add(try responder.startWorker(number)) }

@@ -109,6 +109,13 @@ class Tenant:
         query = "SELECT to_jsonb(j) FROM sessions_fcgi.jobs j ORDER BY id"
         return [job for (job,) in self.execute(query) if kind in (None, job["kind"])]
 
+    def free_job_count(self):
+        """How many jobs nobody works on at this moment."""
+        return self.value(
+            "SELECT count(*) FROM sessions_fcgi.jobs"
+            " WHERE id IN (SELECT id FROM sessions_fcgi.jobs FOR UPDATE SKIP LOCKED)"
+        )
+
     def age_upload(self, seconds, session=None):
         """As if the upload, or all, had begun and been alive that many seconds earlier."""
         of = (seconds, session, session)

@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from client import assert_error
+from commands import said
 from forms import audio, text
 from proxy import Proxy
+from tenant import upload
 
 DEADLINE_SECONDS = 15
 
@@ -97,8 +99,47 @@ def test_prismas_parameters_in_the_url_are_understood(sites, stack, new_client):
     assert client.get().json()["total"] == 1
 
 
-def test_schema_in_the_url_is_honoured(sites, stack, db, new_client):
+def test_schema_in_the_url_is_honoured(tenant):
     """The app's tables may live in another schema than public."""
-    client = sites.client(new_client().user, DATABASE_URL=stack.database_url + "?schema=public")
-    client.upload()
-    assert db.session_count(client.user) == 1
+    tenant.command("migrate", "--uninstall")
+    tenant.execute("DROP TABLE speaking_sessions, users CASCADE")
+    url = tenant.database_url + "?schema=Other"
+    tenant.command("migrate", DATABASE_URL=url)
+    upload(tenant.responder(DATABASE_URL=url))
+    assert tenant.value('SELECT count(*) FROM "Other".speaking_sessions') == 1
+    assert tenant.value("SELECT to_regclass('speaking_sessions')") is None
+    tenant.command("sweep", DATABASE_URL=url)
+    assert "database: fine" in tenant.command("check", DATABASE_URL=url)
+
+
+def test_second_app_in_a_database_is_refused(tenant):
+    """Our schema works on one app's tables: the first one's uploads must not go to the other."""
+    url = tenant.database_url + "?schema=staging"
+    for command in [("migrate",), ("migrate", "--uninstall")]:
+        refused = tenant.run(*command, DATABASE_URL=url)
+        assert refused.returncode != 0
+        assert 'serves the schema "public" already' in said(refused)
+    for command in [("check",), ("sweep",), ("serve", "--listen", "127.0.0.1:1")]:
+        refused = tenant.run(*command, DATABASE_URL=url)
+        assert refused.returncode != 0
+        assert "serves another schema" in said(refused)
+    site = tenant.responder()
+    upload(site)
+    assert len(tenant.sessions()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("ALTER DATABASE {name} SET default_transaction_read_only = on", "only reads"),
+        ("REVOKE INSERT ON speaking_sessions FROM sessions", "INSERT on public.speaking_sessions"),
+        ("REVOKE DELETE ON sessions_fcgi.jobs FROM sessions", "DELETE on sessions_fcgi.jobs"),
+    ],
+    ids=["standby", "insert", "delete"],
+)
+def test_check_tells_of_a_database_that_takes_no_upload(tenant, change, told):
+    assert "database: fine" in tenant.command("check")
+    tenant.execute(change.format(name=tenant.name))
+    checked = tenant.run("check")
+    assert checked.returncode != 0
+    assert told in said(checked).replace('"', "")

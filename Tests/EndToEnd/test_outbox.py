@@ -17,10 +17,6 @@ from tenant import delete, post, upload
 from waiting import wait_until
 
 PASSWORD = "app-test-password"
-FREE_JOBS = """
-    SELECT count(*) FROM sessions_fcgi.jobs
-    WHERE id IN (SELECT id FROM sessions_fcgi.jobs FOR UPDATE SKIP LOCKED)
-"""
 
 
 @pytest.fixture
@@ -209,6 +205,25 @@ def test_upload_given_up_by_a_sweeper_meanwhile(tenant, gated, gate):
     assert tenant.bucket.keys() == []
 
 
+def test_upload_that_lands_after_its_job_was_done_leaves_no_recording(tenant, gated, gate):
+    def act():
+        assert "gave up 1 uploads" in tenant.command("sweep", UPLOAD_TIMEOUT_SECONDS=0)
+        assert tenant.jobs() == []
+
+    answer = in_the_middle_of(gate, gated, act)
+    assert_error(answer, 503, "STORAGE_UNAVAILABLE")
+    wait_until(lambda: not tenant.jobs() and not tenant.bucket.keys(), "all is gone", 30)
+
+
+@pytest.mark.parametrize("text", ["", "k" * 5000], ids=["empty", "long"])
+def test_text_that_is_no_key_does_not_stand_in_the_way_of_a_deletion(tenant, site, app, text):
+    for session in (upload(site), upload(site)):
+        tenant.execute('UPDATE speaking_sessions SET "audioUrl" = %s WHERE id = %s', text, session)
+    assert delete(site, session).status_code == 200
+    app.execute("DELETE FROM users")
+    assert tenant.sessions() == {} and tenant.jobs() == []
+
+
 def test_failed_upload_is_deleted_at_once_and_once_more_after_the_timeout(
     tenant, cut_site, s3_proxy
 ):
@@ -340,7 +355,7 @@ def test_job_of_a_killed_sweeper_is_taken_over_at_once(tenant, cut_site, s3_prox
     thread = threading.Thread(target=lambda: _ask_in_vain(cut_site, session))
     thread.start()
     wait_until(lambda: len(tenant.jobs()) == 1, "the job is there")
-    wait_until(lambda: tenant.value(FREE_JOBS) == 0, "a sweeper has claimed it", 30)
+    wait_until(lambda: tenant.free_job_count() == 0, "a sweeper has claimed it", 30)
     assert "1 are in other hands" in tenant.command("sweep")
     cut_site.process.kill()
     cut_site.wait()
@@ -354,7 +369,7 @@ def test_sigterm_while_a_job_waits_for_the_store(tenant, cut_site, s3_proxy):
     upload(cut_site)
     s3_proxy.set_mode("hang")
     tenant.execute("DELETE FROM speaking_sessions")
-    wait_until(lambda: tenant.value(FREE_JOBS) == 0, "the sweeper has claimed it", 30)
+    wait_until(lambda: tenant.free_job_count() == 0, "the sweeper has claimed it", 30)
     assert cut_site.terminate() == 0, cut_site.log_text()
     assert "1 are done" in tenant.command("sweep")
     assert tenant.jobs() == [] and tenant.bucket.keys() == []

@@ -1,13 +1,14 @@
 """Handing over to processing: QStash is told of every upload, sooner or later."""
 
 import json
+import time
 
 import pytest
 from certificates import Certificate
 from client import assert_error
 from commands import said
 from proxy import Proxy
-from tenant import post, upload
+from tenant import delete, post, upload
 from tls_server import TLSServer
 from waiting import wait_until
 
@@ -175,3 +176,13 @@ def test_token_is_never_shown(tenant, settings, queue):
     assert TOKEN.encode() in queue.received, "the token was there to be shown"
     for text in (site.log_text(), told, answer.text, str(answer.headers), str(tenant.jobs())):
         assert TOKEN not in text
+
+
+def test_queue_that_is_silent_does_not_hold_up_a_deletion(tenant, site, way):
+    way.set_mode("hang")
+    session = upload(site)
+    wait_until(lambda: tenant.free_job_count() == 0, "the sweeper is busy")
+    started = time.monotonic()
+    assert delete(site, session).status_code == 200
+    assert time.monotonic() - started < 4
+    assert tenant.bucket.keys() == []

@@ -9,7 +9,10 @@ from certificates import make_certificate
 from client import assert_error
 from commands import said
 from forms import audio, text
+from gates import Gate
 from proxy import Proxy
+from relay import StorageRelay
+from tenant import get, upload
 from tls_server import TLSServer
 
 DEADLINE_SECONDS = 15
@@ -205,3 +208,30 @@ def test_store_that_answers_strangely(sites, new_client, db, ca, tmp_path, answe
             new_client().user, R2_ENDPOINT=f"https://localhost:{server.port}", R2_CA_FILE=ca.chain
         )
         assert_unavailable(client, db)
+
+
+def test_store_that_is_silent_holds_no_worker_for_long(tenant, stack):
+    gate = Gate()
+    with StorageRelay(stack, gate) as storage:
+        site = tenant.responder(workers=1, R2_ENDPOINT=storage.endpoint)
+        session = upload(site)
+        gate.arm("GET /", "asked")
+        started = time.monotonic()
+        answer = get(site, f"/{session}/audio")
+        assert_error(answer, 503, "STORAGE_UNAVAILABLE")
+        assert time.monotonic() - started < DEADLINE_SECONDS
+        gate.cut()
+
+
+def test_check_tells_of_credentials_that_may_only_read(tenant, stack):
+    def only_reading(method, real):
+        if method == "PUT" and real is None:
+            return b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"
+        return None
+
+    with StorageRelay(stack, Gate()) as storage:
+        assert "storage: fine" in tenant.command("check", R2_ENDPOINT=storage.endpoint)
+        storage.spoil = only_reading
+        checked = tenant.run("check", R2_ENDPOINT=storage.endpoint)
+    assert checked.returncode != 0 and "storage: NOT fine" in said(checked)
+    assert tenant.bucket.keys() == []

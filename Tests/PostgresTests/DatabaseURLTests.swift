@@ -115,13 +115,13 @@ struct URLCase: Sendable, CustomTestStringConvertible {
   @Test func prismasOwnParametersShapeThePool() throws {
     let silent = try DatabaseURL("postgres://u@h/d", for: library15)
     #expect(silent.schema.quoted == "\"public\"")
-    #expect(silent.poolSize == nil && silent.statementTimeout == nil && !silent.isPooled)
+    #expect(silent.poolSize == nil && silent.statementTimeout == nil)
     #expect(silent.poolWait == .seconds(10) && silent.connectTimeout == .seconds(5))
     let url = try DatabaseURL(
       "postgres://u@h/d?schema=my%22app&connection_limit=7&pool_timeout=0&connect_timeout=0"
         + "&socket_timeout=4&pgbouncer=true", for: library15)
     #expect(url.schema.quoted == "\"my\"\"app\"")
-    #expect(url.poolSize == 7 && url.statementTimeout == .seconds(4) && url.isPooled)
+    #expect(url.poolSize == 7 && url.statementTimeout == .seconds(4))
     #expect(url.poolWait == nil && url.connectTimeout == nil)
     #expect(url.keywords["tcp_user_timeout"] == nil)
   }

@@ -29,11 +29,14 @@ func makeClient(
     credentials: Credentials(
       accessKeyID: try #require(AccessKeyID("AKID")),
       secretAccessKey: try #require(SecretAccessKey("very-secret"))))
-  configuration.additionalAuthorities = authorities
   configuration.backoffBase = .milliseconds(1)
   configuration.now = { Timestamp(secondsSinceEpoch: moment) }
   configure(&configuration)
-  return try R2Client(configuration)
+  return R2Client(configuration, tls: try TLSContext(additionalAuthorities: authorities))
+}
+
+extension BodyLimits {
+  static let generous = BodyLimits(whole: .seconds(20), silence: .seconds(20))
 }
 
 extension Deadline {
@@ -75,10 +78,13 @@ extension R2Client {
 
   /// The whole answer to GET.
   func get(
-    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline = .generous
+    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline = .generous,
+    bodyLimits: BodyLimits = .generous
   ) throws(R2Error) -> (outcome: R2Outcome, body: [UInt8]) {
     var body: [UInt8] = []
-    let outcome = try get(key, range: range, deadline: deadline) { _ in
+    let outcome = try get(
+      key, range: range, deadline: deadline, bodyLimits: bodyLimits
+    ) { _ in
       .proceed
     } onBody: { piece in
       for index in piece.indices { body.append(piece[index]) }

@@ -140,12 +140,23 @@ import Testing
     #expect(try makeClient(to: peer).get(key()).body == Array("abc".utf8))
   }
 
+  @Test func `limits a body as a whole, and each silence in it`() throws {
+    let head = send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    let peer = try TLSPeer(
+      script: script([request, head, #"["trickle", "a"]"#], [request, head, #"["stall"]"#]))
+    let client = try makeClient(to: peer)
+    var limits = BodyLimits(whole: .milliseconds(300), silence: .seconds(20))
+    #expect(refusal { _ = try client.get(key(), bodyLimits: limits) } == .http(.timedOut))
+    limits = BodyLimits(whole: .seconds(20), silence: .milliseconds(300))
+    #expect(refusal { _ = try client.get(key(), bodyLimits: limits) } == .http(.timedOut))
+  }
+
   @Test func `ends when its receiver has had enough`() throws {
     let peer = try TLSPeer(
       script: script([request, answer(200, String(repeating: "x", count: 100_000))]))
     let client = try makeClient(to: peer)
     var pieces = 0
-    let outcome = try client.get(key(), deadline: .generous) { _ in
+    let outcome = try client.get(key(), deadline: .generous, bodyLimits: .generous) { _ in
       .proceed
     } onBody: { _ in
       pieces += 1
@@ -162,7 +173,7 @@ import Testing
     let client = try makeClient(to: peer)
     var calls = 0
     let error = refusal {
-      _ = try client.get(key(), deadline: .generous) { _ in
+      _ = try client.get(key(), deadline: .generous, bodyLimits: .generous) { _ in
         calls += 1
         return .proceed
       } onBody: { _ in

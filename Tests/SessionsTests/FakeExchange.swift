@@ -98,7 +98,8 @@ struct UnreachableService: ~Copyable {
         limits: UploadLimits(inFlight: 0, perHour: 0)),
       store: SessionStore(pool: pool, schema: .publicSchema), storage: storage,
       outbox: try Outbox(
-        pool: pool, schema: .publicSchema, storage: storage, publisher: nil, log: log),
+        pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
+        log: log),
       uploads: try UploadsInFlight(pool: pool, log: log), log: log)
     self.port = port
   }
@@ -118,8 +119,9 @@ private func makeStorage() throws -> R2Client {
   let credentials = Credentials(
     accessKeyID: try #require(AccessKeyID("key")),
     secretAccessKey: try #require(SecretAccessKey("secret")))
-  return try R2Client(
+  return R2Client(
     R2Configuration(
       endpoint: try #require(Endpoint("https://127.0.0.1:1")),
-      bucket: try #require(BucketName("bucket")), credentials: credentials))
+      bucket: try #require(BucketName("bucket")), credentials: credentials),
+    tls: try TLSContext())
 }
