@@ -19,8 +19,12 @@ def speech(tmp_path_factory):
 
 
 @pytest.fixture
-def new_browser(stack, speech, new_client, tmp_path):
-    """Starts browsers; at the end of the test their consoles must be empty."""
+def new_browser(stack, speech, new_client, tmp_path, sites, door):
+    """Starts browsers; at the end of the test their consoles must be empty.
+
+    `sites` and `door` are asked for so that they end after it: what a page loads from a server that
+    is being stopped makes it complain.
+    """
     started = []
 
     def make(url=None, user=None, sound=speech, **options):
