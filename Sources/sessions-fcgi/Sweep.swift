@@ -13,7 +13,8 @@ struct Sweep: ParsableCommand {
     discussion: """
       Uploads that began longer ago than UPLOAD_TIMEOUT_SECONDS (900) are given up: their \
       sessions become FAILED, and what may have reached the storage is deleted. Jobs that another \
-      process works on are left to it; those of a process that died are taken over at once.
+      process works on are left to it; those of a process that died are taken over at once. After \
+      five failures of a kind in a row the rest of that kind is left for the next time.
       """)
 
   @Flag(help: "Only say what would be done.")
@@ -108,21 +109,18 @@ struct Sweep: ParsableCommand {
     let givenUp = try outbox.giveUpUploads(olderThan: uploadTimeout)
     let jobs = try outbox.jobs().filter { $0.kind != "upload" }
     var counts: [Outbox.Step: Int] = [:]
-    var left = 0
     var failuresInARow: [String: Int] = [:]
-    for (index, job) in jobs.enumerated() {
-      if failuresInARow[job.kind, default: 0] < Sweep.patience {
-        let step = try outbox.doJob(job.id, uploadTimeout: uploadTimeout)
-        counts[step, default: 0] += 1
-        failuresInARow[job.kind] = step == .failed ? failuresInARow[job.kind, default: 0] + 1 : 0
-      } else {
-        left += 1
-      }
+    for (index, job) in jobs.enumerated()
+    where failuresInARow[job.kind, default: 0] < Sweep.patience {
+      let step = try outbox.doJob(job.id, uploadTimeout: uploadTimeout)
+      counts[step, default: 0] += 1
+      failuresInARow[job.kind] = step == .failed ? failuresInARow[job.kind, default: 0] + 1 : 0
       if (index + 1).isMultiple(of: Sweep.progressStep) {
         print("\(index + 1) of \(jobs.count) jobs")
       }
     }
     try outbox.forgetOldUploads()
+    let left = jobs.count - counts.values.reduce(0, +)
     print(
       "gave up \(givenUp) uploads; of \(jobs.count) jobs \(counts[.done, default: 0]) are done, "
         + "\(counts[.again, default: 0]) will be done once more, "
