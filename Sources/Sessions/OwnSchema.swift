@@ -307,8 +307,10 @@ enum OwnSchema {
     CREATE OR REPLACE FUNCTION sessions_fcgi.session_deleted() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $function$
     BEGIN
-      INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
-        VALUES ('delete', OLD.id, OLD."audioUrl") ON CONFLICT DO NOTHING;
+      IF octet_length(OLD."audioUrl") BETWEEN 1 AND 1024 THEN
+        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
+          VALUES ('delete', OLD.id, OLD."audioUrl") ON CONFLICT DO NOTHING;
+      END IF;
       RETURN NULL;
     END
     $function$;
@@ -320,8 +322,7 @@ enum OwnSchema {
           AND tgname = 'sessions_fcgi_deleted')
       THEN
         CREATE TRIGGER sessions_fcgi_deleted AFTER DELETE ON \(app).speaking_sessions
-          FOR EACH ROW WHEN (
-            octet_length(OLD."audioUrl") BETWEEN 1 AND 1024 AND OLD."audioDeletedAt" IS NULL)
+          FOR EACH ROW WHEN (OLD."audioUrl" IS NOT NULL AND OLD."audioDeletedAt" IS NULL)
           EXECUTE FUNCTION sessions_fcgi.session_deleted();
       END IF;
     END
