@@ -30,6 +30,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let invalidDatabase = SQLState(known: "3D000")
   package static let invalidSchema = SQLState(known: "3F000")
   package static let insufficientPrivilege = SQLState(known: "42501")
+  package static let undefinedColumn = SQLState(known: "42703")
   package static let undefinedTable = SQLState(known: "42P01")
   package static let tooManyConnections = SQLState(known: "53300")
   package static let queryCanceled = SQLState(known: "57014")

@@ -13,7 +13,7 @@ package struct Migration: Sendable {
   /// Removes our schema and trigger; the app's tables stay.
   package let uninstallScript: Statement
   /// One row: our schema's version, and whether it serves the app's schema. Without our schema it
-  /// fails with `undefinedTable`.
+  /// fails with `undefinedTable`, with one that knows of no app's with `undefinedColumn`.
   package let installed: Statement
   /// One row: the names of those of the app's four tables that are missing, or NULL.
   package let missingTables: Statement

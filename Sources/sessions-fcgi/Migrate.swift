@@ -81,7 +81,7 @@ extension Application {
       version = try result.optionalInt(0, 0) ?? 0
       isOurs = try result.optionalBool(0, 1) ?? false
     } catch {
-      guard error.state == .undefinedTable else { throw error }
+      guard error.state == .undefinedTable || error.state == .undefinedColumn else { throw error }
       throw SchemaError.missing
     }
     guard version >= Migration.version else { throw SchemaError.older(version: version) }

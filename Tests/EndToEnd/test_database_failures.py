@@ -112,6 +112,14 @@ def test_schema_in_the_url_is_honoured(tenant):
     assert "database: fine" in tenant.command("check", DATABASE_URL=url)
 
 
+def test_schema_of_a_program_before_is_to_be_migrated(tenant):
+    tenant.execute('ALTER TABLE sessions_fcgi.schema_version DROP COLUMN "appSchema"')
+    checked = tenant.run("check")
+    assert checked.returncode != 0 and "run: sessions-fcgi migrate" in said(checked)
+    tenant.command("migrate")
+    assert "database: fine" in tenant.command("check")
+
+
 def test_second_app_in_a_database_is_refused(tenant):
     """Our schema works on one app's tables: the first one's uploads must not go to the other."""
     url = tenant.database_url + "?schema=staging"
