@@ -2,7 +2,9 @@
 
 import shutil
 import subprocess
+import os
 import time
+from pathlib import Path
 
 import pytest
 from certificates import make_certificate
@@ -14,6 +16,7 @@ from proxy import Proxy
 from relay import StorageRelay
 from tenant import get, upload
 from tls_server import TLSServer
+from waiting import wait_until
 
 DEADLINE_SECONDS = 15
 
@@ -221,6 +224,21 @@ def test_store_that_is_silent_holds_no_worker_for_long(tenant, stack):
         assert_error(answer, 503, "STORAGE_UNAVAILABLE")
         assert time.monotonic() - started < DEADLINE_SECONDS
         gate.cut()
+
+
+def test_idle_connections_are_closed_on_a_quiet_server(tenant, s3_port):
+    site = tenant.responder(workers=1)
+    upload(site)
+    assert connections(site.process.pid, s3_port) == 1
+    wait_until(lambda: connections(site.process.pid, s3_port) == 0, "5 s and a look", 30)
+
+
+def connections(pid, port):
+    """How many sockets that process has to that port, those that the other side closed too."""
+    own = {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    rows += [row.split() for row in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and f"socket:[{row[9]}]" in own for row in rows)
 
 
 def test_check_tells_of_credentials_that_may_only_read(tenant, stack):

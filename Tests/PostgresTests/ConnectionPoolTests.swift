@@ -150,6 +150,15 @@ import Testing
     #expect(sessions == 0)
   }
 
+  @Test func idleConnectionsAreClosedWithoutAUseToo() throws {
+    let pool = try openPool(size: 2, idleTime: .zero)
+    _ = try backend(pool)
+    #expect(pool.usage.idle == 1)
+    pool.closeIdleConnections()
+    #expect(pool.usage.idle == 0)
+    _ = try backend(pool)
+  }
+
   @Test func manyThreadsShareFewConnectionsAndAllGetTheirTurn() throws {
     let pool = try openPool(size: 2, wait: nil)
     let backends = Mutex<Set<Int>>([])
