@@ -51,31 +51,36 @@ let package = Package(
     .systemLibrary(
       name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
+    // The bytes of HTTP and URIs: the one place where digits, hexadecimal, percent-encoding, tokens
+    // and dates are read and written.
+    module("HTTPSyntax"),
+
     // What the operating system and the C libraries give, with owners and typed errors.
     .target(name: "CPOSIX"),
     module("POSIX", "CPOSIX", system),
-    module("OpenSSL", "COpenSSL", "POSIX", system),
-    module("Postgres", "CPostgres", "POSIX", system),
-    module("FastCGI", "CFastCGI", "POSIX", system),
+    module("OpenSSL", "COpenSSL", "HTTPSyntax", "POSIX", system),
+    module("Postgres", "CPostgres", "HTTPSyntax", "POSIX", system),
+
+    // How a request reaches us, and its response the client: FastCGI and CGI.
+    module("Gateway", "CFastCGI", "HTTPSyntax", "POSIX", system),
 
     // What its operators see: log, metrics, the administration's socket.
-    module("Operations", "CPOSIX", "POSIX", logging, system),
+    module("Observability", "CPOSIX", "POSIX", logging, system),
 
     // What the project exists for.
-    module("Multipart"),
-    module("R2Sign", "OpenSSL"),
-    module("HTTPClient", "OpenSSL", "POSIX", system),
-    module("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX"),
-    module("QStash", "HTTPClient", "OpenSSL", "POSIX"),
+    module("Multipart", "HTTPSyntax"),
+    module("R2Sign", "HTTPSyntax", "OpenSSL"),
+    module("HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX", system),
+    module("R2", "HTTPClient", "HTTPSyntax", "R2Sign", "OpenSSL", "POSIX"),
+    module("QStash", "HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX"),
     module(
-      "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
-      "Operations",
-      logging, system),
+      "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "R2", "R2Sign", "OpenSSL",
+      "Postgres", "POSIX", "Observability", logging, system),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [
-        "Sessions", "FastCGI", "HTTPClient", "QStash", "R2", "R2Sign", "OpenSSL", "Postgres",
-        "POSIX", "Operations",
+        "Sessions", "Gateway", "HTTPClient", "QStash", "R2", "R2Sign", "OpenSSL", "Postgres",
+        "POSIX", "Observability",
         arguments, logging, system,
       ], swiftSettings: settings),
 
@@ -84,19 +89,20 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["CPOSIX", "POSIX", system], path: "Tests/Support",
       exclude: ["Peer"], swiftSettings: settings),
+    tests("HTTPSyntax"),
     tests("POSIX", system),
-    tests("OpenSSL", "POSIX", system),
+    tests("OpenSSL", "HTTPSyntax", "POSIX", system),
     tests("Postgres", "POSIX", system),
-    tests("FastCGI", "POSIX", system),
+    tests("Gateway", "POSIX", system),
     tests("Multipart"),
     tests("R2Sign", "OpenSSL", exclude: ["Vectors"]),
     tests("HTTPClient", "OpenSSL", "POSIX"),
     tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),
     tests("QStash", "HTTPClient", "OpenSSL", "POSIX"),
-    tests("Operations", "POSIX", logging, system),
+    tests("Observability", "POSIX", logging, system),
     tests(
-      "Sessions", "Multipart", "HTTPClient", "R2", "R2Sign", "OpenSSL", "Postgres", "POSIX",
-      "Operations", logging, system),
+      "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "R2", "R2Sign", "OpenSSL",
+      "Postgres", "POSIX", "Observability", logging, system),
     .target(name: "CMemmem", path: "Tests/CMemmem"),
     .executableTarget(
       name: "benchmarks", dependencies: ["Multipart", "CMemmem"],
@@ -124,7 +130,9 @@ if Context.environment["SESSIONS_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "fuzz",
-      dependencies: ["HTTPClient", "Multipart", "Postgres", "R2", "R2Sign", "Sessions"],
+      dependencies: [
+        "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "Postgres", "R2", "R2Sign", "Sessions",
+      ],
       path: "Tests/Fuzz", exclude: ["Seeds"],
       // libFuzzer brings `main`.
       swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]))

@@ -1,5 +1,7 @@
 // Where a server is.
 
+internal import HTTPSyntax
+
 /// A server's address: `https://host[:port][/base/path]`.
 package struct Endpoint: Sendable, Equatable {
   /// The name or the numeric address, without brackets.
@@ -20,7 +22,7 @@ package struct Endpoint: Sendable, Equatable {
     guard let (host, port) = splitAuthority(rest[..<slash]) else { return nil }
     var path = rest[slash...]
     while path.last == UInt8(ascii: "/") { path.removeLast() }
-    guard path.allSatisfy({ isLabelByte($0) || "/._~".utf8.contains($0) }) else { return nil }
+    guard path.allSatisfy({ $0.isLabelByte || "/._~".utf8.contains($0) }) else { return nil }
     self.host = host
     self.port = port
     basePath = String(decoding: path, as: UTF8.self)
@@ -39,7 +41,8 @@ private func splitAuthority(_ authority: ArraySlice<UInt8>) -> (host: String, po
   let bracket = authority.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
   if let colon = authority[bracket...].lastIndex(of: UInt8(ascii: ":")) {
     host = authority[..<colon]
-    guard let number = decimal(authority[(colon + 1)...]), (1...65_535).contains(number) else {
+    guard let number = DecimalDigits.parse(authority[(colon + 1)...]), (1...65_535).contains(number)
+    else {
       return nil
     }
     port = UInt16(number)
@@ -48,21 +51,11 @@ private func splitAuthority(_ authority: ArraySlice<UInt8>) -> (host: String, po
     guard host.last == UInt8(ascii: "]"), host.count > 2 else { return nil }
     host = host.dropFirst().dropLast()
     // Whether it is an address is for the resolver to say.
-    guard host.allSatisfy({ isLabelByte($0) || ":.".utf8.contains($0) }) else { return nil }
+    guard host.allSatisfy({ $0.isLabelByte || ":.".utf8.contains($0) }) else { return nil }
   } else {
     guard (1...253).contains(host.count),
-      host.allSatisfy({ isLabelByte($0) || $0 == UInt8(ascii: ".") })
+      host.allSatisfy({ $0.isLabelByte || $0 == UInt8(ascii: ".") })
     else { return nil }
   }
   return (String(decoding: host, as: UTF8.self), port)
-}
-
-/// What a label of a host name is made of: letters, digits and `-`.
-package func isLabelByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
-    true
-  default: false
-  }
 }

@@ -28,7 +28,7 @@ package enum HTTPError: Error, Equatable, Sendable {
 
 extension HTTPError {
   /// Whether the same request, if it is idempotent, may well succeed when it is made again.
-  package var isRepeatable: Bool {
+  package var isRetryable: Bool {
     switch self {
     case .connectionLost(let error): error != .timedOut
     case .tls(.system), .tls(.closedUnexpectedly): true

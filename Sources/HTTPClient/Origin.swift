@@ -32,7 +32,7 @@ package final class Origin: Sendable {
   package let endpoint: Endpoint
   private let tls: TLSContext
   private let connectLimit: Duration
-  private let pool: ConnectionPool
+  private let pool: KeptConnections
   private let opened = Atomic(0)
   private let reused = Atomic(0)
 
@@ -40,7 +40,7 @@ package final class Origin: Sendable {
     self.endpoint = endpoint
     self.tls = tls
     connectLimit = limits.connect
-    pool = ConnectionPool(maxCount: limits.maxIdle, idleLimit: limits.idle)
+    pool = KeptConnections(maxCount: limits.maxIdle, idleLimit: limits.idle)
   }
 
   /// Runs `body` on a connection, which is kept afterwards if it can be.
@@ -52,9 +52,9 @@ package final class Origin: Sendable {
   ///   - bufferBytes: the memory that the exchange takes.
   package func exchange<Answer>(
     reusing: Bool, isHead: Bool = false, bufferBytes: Int, until deadline: Deadline,
-    _ body: (inout Exchange) throws(HTTPError) -> Answer
+    _ body: (inout HTTPExchange) throws(HTTPError) -> Answer
   ) throws(HTTPError) -> Answer {
-    let connection: Connection
+    let connection: HTTPConnection
     if reusing, let kept = pool.take() {
       connection = kept
       reused.wrappingAdd(1, ordering: .relaxed)
@@ -62,7 +62,7 @@ package final class Origin: Sendable {
       connection = try connect(until: deadline)
       opened.wrappingAdd(1, ordering: .relaxed)
     }
-    var exchange = Exchange(
+    var exchange = HTTPExchange(
       on: connection, isHead: isHead, bufferBytes: bufferBytes, until: deadline)
     let answer = try body(&exchange)
     if exchange.leavesConnectionUsable { pool.give(connection) }
@@ -77,7 +77,7 @@ package final class Origin: Sendable {
   /// Closes connections that have idled for longer than the limit; also done by every request.
   package func closeIdleConnections() { pool.closeExpired() }
 
-  private func connect(until deadline: Deadline) throws(HTTPError) -> Connection {
+  private func connect(until deadline: Deadline) throws(HTTPError) -> HTTPConnection {
     let limit = min(deadline, .after(connectLimit))
     let descriptor: OwnedDescriptor
     do throws(ConnectError) {
@@ -86,7 +86,7 @@ package final class Origin: Sendable {
       throw .unreachable(error)
     }
     do throws(OpenSSLError) {
-      return Connection(
+      return HTTPConnection(
         try TLSConnection(over: descriptor, to: endpoint.host, context: tls, until: limit))
     } catch {
       throw error == .timedOut ? .unreachable(.timedOut) : .tls(error)

@@ -1,5 +1,7 @@
 // The lines of an HTTP answer: status line, header fields, chunk sizes.
 
+internal import HTTPSyntax
+
 /// What header fields say of where the body ends and whether the connection goes on.
 struct Framing: Sendable {
   var isChunked = false
@@ -10,10 +12,10 @@ struct Framing: Sendable {
   /// Reads one header line into `head` (RFC 9112 5).
   mutating func read(_ line: [UInt8], into head: inout ResponseHead) throws(ResponseError) {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
-      line[..<colon].allSatisfy(isTokenByte)
+      line[..<colon].allSatisfy(\.isTokenByte)
     else { throw .badHeader }
     let value = trimmed(line[(colon + 1)...])
-    guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }) else { throw .badHeader }
+    guard value.allSatisfy(\.isFieldByte) else { throw .badHeader }
     let name = line[..<colon]
     switch name.count {
     case 4 where matches(name, "etag"): head.etag = try text(value, unless: head.etag)
@@ -27,7 +29,7 @@ struct Framing: Sendable {
     case 13 where matches(name, "last-modified"):
       head.lastModified = try text(value, unless: head.lastModified)
     case 14 where matches(name, "content-length"):
-      guard !hasLength, let length = decimal(value) else { throw .badLength }
+      guard !hasLength, let length = DecimalDigits.parse(value) else { throw .badLength }
       hasLength = true
       head.contentLength = length
     case 17 where matches(name, "transfer-encoding"):
@@ -58,7 +60,7 @@ struct Framing: Sendable {
 func statusLine(_ line: [UInt8]) throws(ResponseError) -> ResponseHead {
   guard line.count >= 12, line.starts(with: "HTTP/1.".utf8),
     line[7] == UInt8(ascii: "0") || line[7] == UInt8(ascii: "1"), line[8] == UInt8(ascii: " "),
-    let status = decimal(line[9..<12]), (100...599).contains(status),
+    let status = DecimalDigits.parse(line[9..<12]), (100...599).contains(status),
     line.count == 12 || line[12] == UInt8(ascii: " ")
   else { throw .badStatusLine }
   var head = ResponseHead(status: status)
@@ -83,34 +85,4 @@ func chunkSize(_ line: [UInt8]) throws(ResponseError) -> Int {
   }
   guard digitCount > 0 else { throw .badChunk }
   return size
-}
-
-/// RFC 9110 5.6.2.
-private func isTokenByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "0")...UInt8(ascii: "9"):
-    true
-  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-  }
-}
-
-/// Without spaces and tabs at both ends.
-private func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-  var bytes = bytes
-  while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
-  while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
-  return bytes
-}
-
-/// Equal to `lowercase` but for the case of ASCII letters.
-private func matches(_ bytes: ArraySlice<UInt8>, _ lowercase: String) -> Bool {
-  bytes.elementsEqual(lowercase.utf8) { left, right in
-    ((UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(left) ? left | 0x20 : left) == right
-  }
-}
-
-/// Whether the list `value`, separated by commas, has `token` in it.
-private func containsToken(_ value: ArraySlice<UInt8>, _ token: String) -> Bool {
-  value.split(separator: UInt8(ascii: ",")).contains { matches(trimmed($0), token) }
 }

@@ -1,5 +1,7 @@
 // The boundary of a message, and where it comes from.
 
+internal import HTTPSyntax
+
 /// A boundary as RFC 2046 section 5.1.1 has it: 1 to 70 of `bchars`, the last of them no space.
 public struct Boundary: Equatable, Sendable {
   /// The boundary itself, its quotes and escapes undone, without the `--` that stands before it in

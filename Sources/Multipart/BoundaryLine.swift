@@ -1,5 +1,7 @@
 // What may follow a delimiter on its line.
 
+internal import HTTPSyntax
+
 /// Reads the rest of a boundary line, byte by byte: `*LWSP-char CRLF`, or `"--" *LWSP-char CRLF`
 /// for the final one (RFC 2046 section 5.1.1).
 struct BoundaryLine: Sendable {

@@ -1,5 +1,7 @@
 // The one header a part must have.
 
+internal import HTTPSyntax
+
 /// What a part's Content-Disposition says: RFC 7578 section 4.2, in the grammar of RFC 9110's
 /// parameters.
 struct ContentDisposition: Sendable {

@@ -1,5 +1,7 @@
 // Finding `CRLF "--" boundary` in a piece of a body.
 
+internal import HTTPSyntax
+
 /// The delimiter of a message, and the search for it.
 ///
 /// CR stands at the delimiter's beginning and, since `bchars` has none, nowhere else in it. So two

@@ -1,5 +1,7 @@
 // The header lines of a part, collected under the limits.
 
+internal import HTTPSyntax
+
 /// Takes the header lines of a part as they come, and then those of the next. It keeps the current
 /// line and what `PartHeaders` needs.
 struct HeaderBlock: Sendable {

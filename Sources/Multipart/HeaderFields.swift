@@ -1,5 +1,7 @@
 // The header fields of a part that have a meaning here.
 
+internal import HTTPSyntax
+
 /// Gathers `PartHeaders` from a part's header lines.
 struct HeaderFields: Sendable {
   private var disposition: ContentDisposition?

@@ -1,5 +1,7 @@
 // A media type, checked against its grammar.
 
+internal import HTTPSyntax
+
 /// A media type as RFC 9110 section 8.3.1 has it:
 /// `type "/" subtype *( OWS ";" OWS [ name "=" ( token / quoted-string ) ] )`.
 public struct MediaType: Equatable, Sendable {

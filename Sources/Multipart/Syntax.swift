@@ -1,44 +1,6 @@
-// The bytes of RFC 9110's grammar, and the parameters that media types and dispositions share.
+// The parameters that media types and dispositions share, in RFC 9110's grammar.
 
-enum ASCII {
-  static let tab: UInt8 = 0x09
-  static let lineFeed: UInt8 = 0x0A
-  static let carriageReturn: UInt8 = 0x0D
-  static let space: UInt8 = 0x20
-  static let quote: UInt8 = 0x22
-  static let percent: UInt8 = 0x25
-  static let dash: UInt8 = 0x2D
-  static let slash: UInt8 = 0x2F
-  static let colon: UInt8 = 0x3A
-  static let semicolon: UInt8 = 0x3B
-  static let equals: UInt8 = 0x3D
-  static let backslash: UInt8 = 0x5C
-}
-
-extension UInt8 {
-  var isLetterOrDigit: Bool {
-    switch self {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-    default: false
-    }
-  }
-
-  /// `tchar`, RFC 9110 section 5.6.2.
-  var isTokenByte: Bool {
-    switch self {
-    case 0x21, 0x23...0x27, 0x2A, 0x2B, 0x2D, 0x2E, 0x5E...0x60, 0x7C, 0x7E: true
-    default: isLetterOrDigit
-    }
-  }
-
-  /// Whether a header line may hold this byte: no CTL but HTAB.
-  var isFieldByte: Bool { self >= 0x20 && self != 0x7F || self == ASCII.tab }
-
-  /// OWS, RFC 9110 section 5.6.3, and RFC 2046's transport padding.
-  var isSpaceOrTab: Bool { self == ASCII.space || self == ASCII.tab }
-
-  var lowercased: UInt8 { 0x41...0x5A ~= self ? self + 0x20 : self }
-}
+internal import HTTPSyntax
 
 extension Span<UInt8> {
   /// The first index from `position` on whose byte does not satisfy `condition`, or `count`.

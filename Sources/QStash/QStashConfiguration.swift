@@ -1,6 +1,7 @@
 // What a publisher has to know.
 
 package import HTTPClient
+internal import HTTPSyntax
 internal import OpenSSL
 
 /// Where QStash is, who we are there, and whom it is to call.

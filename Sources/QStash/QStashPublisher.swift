@@ -1,6 +1,7 @@
 // Tells QStash, Upstash's message queue, that a recording awaits processing.
 
 package import HTTPClient
+internal import HTTPSyntax
 package import OpenSSL
 package import POSIX
 
@@ -28,7 +29,7 @@ package final class QStashPublisher: Sendable {
   /// `POST /v2/publish/{destination}`; the destination stands in the path as it is, not
   /// percent-encoded: https://upstash.com/docs/qstash/api-reference/messages/publish-a-message
   package func publish(sessionID: String, deadline: Deadline) throws(QStashError) {
-    guard (1...64).contains(sessionID.utf8.count), sessionID.utf8.allSatisfy(isIDByte) else {
+    guard (1...64).contains(sessionID.utf8.count), sessionID.utf8.allSatisfy(\.isIDByte) else {
       throw .invalidSessionID
     }
     var request = request(sessionID: sessionID)
@@ -63,11 +64,9 @@ package final class QStashPublisher: Sendable {
     head.end(body: body)
     return head
   }
-
-  private func isIDByte(_ byte: UInt8) -> Bool { isLabelByte(byte) || byte == UInt8(ascii: "_") }
 }
 
-extension Exchange {
+extension HTTPExchange {
   /// The answer's status. The body, which tells the message's id, is read past for the sake of the
   /// next request on this connection.
   fileprivate mutating func receiveStatus() throws(HTTPError) -> Int {

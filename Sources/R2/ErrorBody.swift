@@ -1,5 +1,7 @@
 // S3's error code, taken out of the body of a refusal.
 
+internal import HTTPSyntax
+
 /// Keeps the beginning of a refusal's body, and finds `<Code>` in it.
 ///
 /// Nothing else of it is ever used: the texts beside the code name keys, buckets and signatures.
@@ -21,7 +23,9 @@ struct ErrorBody {
     guard let start = firstIndex(of: "<Code>", from: 0) else { return nil }
     guard let end = firstIndex(of: "</Code>", from: start + 6) else { return nil }
     let code = bytes[(start + 6)..<end]
-    guard (1...64).contains(code.count), code.allSatisfy(isCodeByte) else { return nil }
+    guard (1...64).contains(code.count),
+      code.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: ".") })
+    else { return nil }
     return String(decoding: code, as: UTF8.self)
   }
 
@@ -29,14 +33,5 @@ struct ErrorBody {
     let tag = Array(tag.utf8)
     guard bytes.count - start >= tag.count else { return nil }
     return (start...(bytes.count - tag.count)).first { bytes[$0...].starts(with: tag) }
-  }
-
-  private func isCodeByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."):
-      true
-    default: false
-    }
   }
 }

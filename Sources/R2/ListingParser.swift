@@ -1,6 +1,7 @@
 // One page of a bucket's listing, parsed as its bytes come.
 
 internal import HTTPClient
+internal import HTTPSyntax
 package import R2Sign
 
 /// An object, as a listing tells of it.
@@ -120,7 +121,9 @@ struct ListingParser: Sendable {
       else { throw .badElement }
       object.lastModifiedSeconds = seconds
     case "Size":
-      guard object.byteCount == nil, let count = decimal(text[...]) else { throw .badElement }
+      guard object.byteCount == nil, let count = DecimalDigits.parse(text) else {
+        throw .badElement
+      }
       object.byteCount = count
     default: break
     }
@@ -130,6 +133,7 @@ struct ListingParser: Sendable {
     guard let raw = object.key, let lastModifiedSeconds = object.lastModifiedSeconds,
       let byteCount = object.byteCount
     else { throw .badElement }
+    // Stores write a space as `+` here, unlike anywhere else.
     guard let key = encoding == nil ? raw : formDecoded(raw) else { throw .badElement }
     guard key.starts(with: prefix) else { throw .foreignKey }
     guard let text = String(validating: key, as: UTF8.self), let key = ObjectKey(text) else {
@@ -138,10 +142,4 @@ struct ListingParser: Sendable {
     return ListedObject(
       key: key, lastModifiedSeconds: lastModifiedSeconds, byteCount: byteCount)
   }
-}
-
-/// The bytes that `%` and two digits stand for; `+` is a space, as stores write it here, unlike
-/// anywhere else.
-private func formDecoded(_ text: [UInt8]) -> [UInt8]? {
-  percentDecoded(text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
 }

@@ -1,6 +1,7 @@
 // The client of an S3-compatible store: PUT, GET, HEAD, DELETE of objects.
 
 package import HTTPClient
+internal import HTTPSyntax
 package import OpenSSL
 package import POSIX
 package import R2Sign
@@ -46,18 +47,18 @@ package struct BodyLimits: Sendable {
   /// All of it.
   package var whole: Duration
   /// The wait for its next bytes.
-  package var silence: Duration
+  package var idleTimeout: Duration
 
-  package init(whole: Duration, silence: Duration) {
+  package init(whole: Duration, idleTimeout: Duration) {
     self.whole = whole
-    self.silence = silence
+    self.idleTimeout = idleTimeout
   }
 }
 
 /// Speaks with one bucket. Any number of threads may use one client; each call blocks its thread,
 /// never past its deadline.
 ///
-/// Requests are repeated inside the deadline where that may help (`R2Error.isRepeatable`). Memory
+/// Requests are repeated inside the deadline where that may help (`R2Error.isRetryable`). Memory
 /// per call is one buffer of at most 64 KiB, whatever the object's size.
 package final class R2Client: Sendable {
   let configuration: R2Configuration
@@ -224,11 +225,11 @@ package final class R2Client: Sendable {
   /// Only first attempts take a kept connection.
   private func exchange(
     _ request: SigningRequest, _ attempt: Int, _ bufferBytes: Int, _ deadline: Deadline,
-    _ body: (inout Exchange) throws(HTTPError) -> Answer
+    _ body: (inout HTTPExchange) throws(HTTPError) -> R2Answer
   ) throws(R2Error) -> R2Outcome {
     attempts.wrappingAdd(1, ordering: .relaxed)
     if attempt > 1 { retries.wrappingAdd(1, ordering: .relaxed) }
-    let answer: Answer
+    let answer: R2Answer
     do throws(HTTPError) {
       answer = try origin.exchange(
         reusing: attempt == 1, isHead: request.method == "HEAD", bufferBytes: bufferBytes,

@@ -7,7 +7,7 @@ package enum R2Error: Error, Equatable, Sendable {
   /// No answer came, or none that is HTTP.
   case http(HTTPError)
   /// The store answered, and not with success.
-  case refused(Refusal)
+  case refused(R2Refusal)
   /// The store's listing cannot be believed.
   case badListing(ListingError)
   /// The request cannot be signed.
@@ -15,7 +15,7 @@ package enum R2Error: Error, Equatable, Sendable {
 }
 
 /// An answer other than success.
-package struct Refusal: Equatable, Sendable {
+package struct R2Refusal: Equatable, Sendable {
   package let status: Int
   /// S3's error code, such as `NoSuchKey`; nil where the answer has none.
   package let code: String?
@@ -31,9 +31,9 @@ package struct Refusal: Equatable, Sendable {
 
 extension R2Error {
   /// Whether the same request, made again, may well succeed. All our requests are idempotent.
-  package var isRepeatable: Bool {
+  package var isRetryable: Bool {
     switch self {
-    case .http(let error): error.isRepeatable
+    case .http(let error): error.isRetryable
     case .refused(let refusal):
       // 501 says that the store does not know how, which will not change.
       refusal.status == 408 || refusal.status == 429
@@ -55,7 +55,7 @@ extension R2Error: CustomStringConvertible {
   }
 }
 
-extension Refusal: CustomStringConvertible {
+extension R2Refusal: CustomStringConvertible {
   package var description: String {
     var text = "\(status)"
     if let code { text += " \(code)" }

@@ -26,7 +26,7 @@ func repeating<Value>(
     do throws(R2Error) {
       return try attempt(number)
     } catch {
-      guard error.isRepeatable, number < maxAttempts else { throw error }
+      guard error.isRetryable, number < maxAttempts else { throw error }
       let delay = backoff.delay(after: number, random: .random(in: 0..<1))
       guard delay < deadline.remaining else { throw error }
       pause(delay)

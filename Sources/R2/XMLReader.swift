@@ -1,6 +1,7 @@
 // The little of XML that stores' listings are made of, read as its bytes come.
 
 internal import HTTPClient
+internal import HTTPSyntax
 
 /// Reads elements and their text from bytes given one by one.
 ///
@@ -206,5 +207,5 @@ private func isSpace(_ byte: UInt8) -> Bool {
 
 /// ASCII that may stand in a name, wherever in it.
 private func isNameByte(_ byte: UInt8) -> Bool {
-  isLabelByte(byte) || "_:.".utf8.contains(byte)
+  byte.isLabelByte || "_:.".utf8.contains(byte)
 }

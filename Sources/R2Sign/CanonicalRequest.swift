@@ -1,5 +1,7 @@
 // Stage 1 of SigV4: the request in the one form that both sides hash.
 
+internal import HTTPSyntax
+
 /// The canonical request ("Task 1" of the specification):
 ///
 ///     METHOD
@@ -59,17 +61,9 @@ func canonicalHeaders(_ fields: [HeaderField]) -> [HeaderField] {
   return canonical.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
 }
 
-/// ASCII only, unlike `String.lowercased`, which maps the Kelvin sign to `k`.
-func lowercased(_ name: String) -> String {
-  let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
-  return String(decoding: name.utf8.map { capitals.contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
-}
-
-func isSpaceOrTab(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
-
 /// The specification's `Trimall`.
 private func collapsed(_ value: String) -> String {
-  value.utf8.split(whereSeparator: isSpaceOrTab)
+  value.utf8.split(whereSeparator: \.isSpaceOrTab)
     .map { String(decoding: $0, as: UTF8.self) }
     .joined(separator: " ")
 }

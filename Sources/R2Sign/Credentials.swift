@@ -1,5 +1,6 @@
 // Who signs, and for which store: names with a type each, so that none is taken for another.
 
+internal import HTTPSyntax
 internal import OpenSSL
 
 /// The public half of a key pair, such as `AKIAIOSFODNN7EXAMPLE`.
@@ -10,7 +11,7 @@ public struct AccessKeyID: Sendable, Equatable {
   /// it inside a credential scope or an Authorization header.
   public init?(_ text: String) {
     guard (1...255).contains(text.utf8.count),
-      text.utf8.allSatisfy({ isVisible($0) && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ",") })
+      text.utf8.allSatisfy({ $0.isVisible && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ",") })
     else { return nil }
     self.text = text
   }
@@ -24,7 +25,7 @@ public struct SecretAccessKey: Sendable {
   /// Nil when `text` is empty or has a byte that is not visible ASCII, such as the line end of the
   /// file it came from.
   public init?(_ text: String) {
-    guard !text.isEmpty, text.utf8.allSatisfy(isVisible) else { return nil }
+    guard !text.isEmpty, text.utf8.allSatisfy(\.isVisible) else { return nil }
     // The specification's key for the first HMAC is "AWS4" and the secret.
     // Joined in an array of the right size, since nobody could wipe a String.
     let prefix = "AWS4".utf8
@@ -63,7 +64,7 @@ public struct Region: Sendable, Equatable {
   /// Nil unless `text` is 1 to 64 ASCII letters, digits and `-`.
   public init?(_ text: String) {
     guard (1...64).contains(text.utf8.count),
-      text.utf8.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
+      text.utf8.allSatisfy({ $0.isLetterOrDigit || $0 == UInt8(ascii: "-") })
     else { return nil }
     self.text = text
   }
@@ -79,7 +80,7 @@ public struct BucketName: Sendable, Equatable {
   /// `..`. Stores are stricter, each in its own way; this keeps it one segment of a path.
   public init?(_ text: String) {
     guard (1...255).contains(text.utf8.count), text != ".", text != "..",
-      text.utf8.allSatisfy({ isUnreserved($0) && $0 != UInt8(ascii: "~") })
+      text.utf8.allSatisfy({ $0.isUnreserved && $0 != UInt8(ascii: "~") })
     else { return nil }
     self.text = text
   }

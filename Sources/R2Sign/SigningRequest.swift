@@ -1,5 +1,6 @@
 // What of an HTTP request takes part in its signature.
 
+internal import HTTPSyntax
 internal import OpenSSL
 
 /// A parameter of a query, not encoded.

@@ -1,9 +1,11 @@
 // What a request must be like for its signature to be worth anything.
 
+internal import HTTPSyntax
+
 extension SigningRequest {
   /// Throws for what a store would refuse, or what could mean another request on its way there.
   func verify() throws(R2SignError) {
-    guard !method.isEmpty, method.utf8.allSatisfy({ isToken($0) && !isLowercase($0) })
+    guard !method.isEmpty, method.utf8.allSatisfy({ $0.isTokenByte && !$0.isLowercaseLetter })
     else { throw .invalidMethod }
     guard path.utf8.first == UInt8(ascii: "/") else { throw .invalidPath }
     try verifyHeaders()
@@ -17,13 +19,13 @@ extension SigningRequest {
     for field in headers {
       // Stores and proxies disagree on the bytes of anything but visible ASCII, and a line end
       // would let a value bring in a header of its own.
-      let isName = !field.name.isEmpty && field.name.utf8.allSatisfy(isToken)
-      let isValue = field.value.utf8.allSatisfy { isVisible($0) || isSpaceOrTab($0) }
+      let isName = !field.name.isEmpty && field.name.utf8.allSatisfy(\.isTokenByte)
+      let isValue = field.value.utf8.allSatisfy { $0.isVisible || $0.isSpaceOrTab }
       guard isName && isValue else { throw .invalidHeader }
       let name = lowercased(field.name)
       if reservedHeaderNames.contains(name) { throw .reservedHeader }
       if name == "host" {
-        if field.value.utf8.allSatisfy(isSpaceOrTab) { throw .invalidHost }
+        if field.value.utf8.allSatisfy(\.isSpaceOrTab) { throw .invalidHost }
         hostCount += 1
       }
     }
@@ -40,12 +42,3 @@ private let reservedQueryNames: Set = [
   "x-amz-algorithm", "x-amz-content-sha256", "x-amz-credential", "x-amz-date", "x-amz-expires",
   "x-amz-signature", "x-amz-signedheaders",
 ]
-
-/// RFC 9110 5.6.2.
-private func isToken(_ byte: UInt8) -> Bool {
-  isAlphanumeric(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-}
-
-private func isLowercase(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
-}

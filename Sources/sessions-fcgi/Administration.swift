@@ -2,7 +2,7 @@
 
 internal import HTTPClient
 internal import Logging
-internal import Operations
+internal import Observability
 internal import POSIX
 internal import Postgres
 internal import R2

@@ -2,8 +2,8 @@
 
 internal import Glibc
 internal import Logging
+internal import Observability
 internal import OpenSSL
-internal import Operations
 package import POSIX
 internal import Postgres
 package import QStash
@@ -15,7 +15,7 @@ internal import SystemPackage
 struct Application: Sendable {
   let service: SessionService
   let outbox: Outbox
-  let uploads: UploadsInFlight
+  let uploads: UploadLeases
   let pool: ConnectionPool
   let storage: R2Client
   let schema: QuotedIdentifier
@@ -47,7 +47,7 @@ struct Application: Sendable {
     outbox = try Outbox(
       pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)), requests: pool,
       schema: database.schema, storage: storage, publisher: publisher, log: log)
-    uploads = try UploadsInFlight(pool: pool, log: log)
+    uploads = try UploadLeases(pool: pool, log: log)
     service = SessionService(
       settings: configuration.service,
       store: SessionStore(pool: pool, schema: database.schema), storage: storage,

@@ -1,6 +1,6 @@
 // The worker threads: accept, serve, and stop in good order.
 
-internal import FastCGI
+internal import Gateway
 internal import Logging
 internal import POSIX
 internal import Sessions

@@ -14,13 +14,13 @@
   expect(durations[0] == expectedSeconds(input), "\(String(describing: durations[0]))")
 
   let text = String(validating: Array(copying: input), as: UTF8.self)
-  let languages = judged(input, mostBytes: LanguageTag.mostBytes, LanguageTag.parse)
+  let languages = judged(input, maxBytes: LanguageTag.maxBytes, LanguageTag.parse)
   let isTag =
     input.count <= 35
     && text?.wholeMatch(of: /[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*/) != nil
   expect(languages == (isTag ? .taken(text) : input.isEmpty ? .taken(nil) : .refused))
 
-  let topics = judged(input, mostBytes: Topic.mostBytes, Topic.parse)
+  let topics = judged(input, maxBytes: Topic.maxBytes, Topic.parse)
   let isTopic =
     text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ?? false
     && text?.unicodeScalars.count ?? 0 <= 500
@@ -33,12 +33,12 @@ private enum Judgement: Equatable {
 }
 
 private func judged(
-  _ input: Span<UInt8>, mostBytes: Int, _ parse: (TextField) throws(Refusal) -> String?
+  _ input: Span<UInt8>, maxBytes: Int, _ parse: (TextField) throws(Refusal) -> String?
 ) -> Judgement {
   let judgements = cuttings(of: input).map { pieces in
-    var field = TextField(mostBytes: mostBytes)
+    var field = TextField(maxBytes: maxBytes)
     for piece in pieces { field.append(input.extracting(piece)) }
-    expect(field.bytes.count <= mostBytes)
+    expect(field.bytes.count <= maxBytes)
     do { return Judgement.taken(try parse(field)) } catch { return .refused }
   }
   expectEqual(judgements, "the judgement depends on the cuts")

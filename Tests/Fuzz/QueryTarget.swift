@@ -1,6 +1,8 @@
 // What a client puts into a request's line and headers.
 
+import Gateway
 internal import HTTPClient
+import HTTPSyntax
 internal import R2
 
 // How a request is read is nobody's business outside the module.
@@ -62,7 +64,7 @@ private func expectNoOrigin(_ text: [UInt8], _ variables: MetaVariables) {
   let host = "app.example:8080"
   variables.host = [Array(host.utf8)]
   variables.origin = [text]
-  guard (try? CrossSite.check(variables, allowedOrigins: [])) != nil else { return }
+  guard (try? CSRFCheck.check(variables, allowedOrigins: [])) != nil else { return }
   let lowered = String(decoding: text, as: UTF8.self).lowercased()
   let isSame = ["http://\(host)", "https://\(host)"].contains {
     $0.utf8.elementsEqual(lowered.utf8)

@@ -1,5 +1,6 @@
 // An HTTP answer.
 
+import Gateway
 internal import HTTPClient
 
 private let maxHeadBytes = 300

@@ -1,5 +1,6 @@
 // SHA-256 and HMAC against published vectors.
 
+import HTTPSyntax
 import OpenSSL
 import Synchronization
 import Testing

@@ -142,7 +142,7 @@ import Testing
 }
 
 func refused(_ status: Int, _ code: String?, skew: Int? = nil) -> R2Error {
-  .refused(Refusal(status: status, code: code, clockSkewSeconds: skew))
+  .refused(R2Refusal(status: status, code: code, clockSkewSeconds: skew))
 }
 
 /// For `do throws(R2Error)`: a client that cannot be made is a failed test.

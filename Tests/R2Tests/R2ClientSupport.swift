@@ -36,7 +36,7 @@ func makeClient(
 }
 
 extension BodyLimits {
-  static let generous = BodyLimits(whole: .seconds(20), silence: .seconds(20))
+  static let generous = BodyLimits(whole: .seconds(20), idleTimeout: .seconds(20))
 }
 
 extension Deadline {

@@ -145,9 +145,9 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, head, #"["trickle", "a"]"#], [request, head, #"["stall"]"#]))
     let client = try makeClient(to: peer)
-    var limits = BodyLimits(whole: .milliseconds(300), silence: .seconds(20))
+    var limits = BodyLimits(whole: .milliseconds(300), idleTimeout: .seconds(20))
     #expect(refusal { _ = try client.get(key(), bodyLimits: limits) } == .http(.timedOut))
-    limits = BodyLimits(whole: .seconds(20), silence: .milliseconds(300))
+    limits = BodyLimits(whole: .seconds(20), idleTimeout: .milliseconds(300))
     #expect(refusal { _ = try client.get(key(), bodyLimits: limits) } == .http(.timedOut))
   }
 

@@ -1,5 +1,7 @@
 // Texts as the bytes that come over the wire.
 
+import Gateway
+
 @testable import Sessions
 
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -1,5 +1,6 @@
 // One request and its answer without a web server, and a service that reaches nothing.
 
+import Gateway
 import Logging
 import OpenSSL
 import POSIX
@@ -100,7 +101,7 @@ struct UnreachableService: ~Copyable {
       outbox: try Outbox(
         pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
         log: log),
-      uploads: try UploadsInFlight(pool: pool, log: log), log: log)
+      uploads: try UploadLeases(pool: pool, log: log), log: log)
     self.port = port
   }
 

@@ -57,7 +57,7 @@ import Testing
 
 @Suite struct `Text fields` {
   @Test func `no more is kept than judging needs`() {
-    var field = TextField(mostBytes: 10)
+    var field = TextField(maxBytes: 10)
     field.append(bytes("01234").span)
     field.append(bytes("56789").span)
     #expect(!field.isTooLong)
@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test func `what follows a piece that was too long does not count as a field of its own`() {
-    var field = TextField(mostBytes: 4)
+    var field = TextField(maxBytes: 4)
     field.append(bytes("too long").span)
     field.append(bytes("en").span)
     #expect(throws: Refusal.invalidField(.language)) { try LanguageTag.parse(field) }
@@ -109,7 +109,7 @@ import Testing
   }
 
   private func parse(_ text: [UInt8]) throws(Refusal) -> String? {
-    var field = TextField(mostBytes: Topic.mostBytes)
+    var field = TextField(maxBytes: Topic.maxBytes)
     field.append(text.span)
     return try Topic.parse(field)
   }
@@ -138,7 +138,7 @@ import Testing
   }
 
   private func parse(_ text: String) throws(Refusal) -> String? {
-    var field = TextField(mostBytes: LanguageTag.mostBytes)
+    var field = TextField(maxBytes: LanguageTag.maxBytes)
     field.append(bytes(text).span)
     return try LanguageTag.parse(field)
   }

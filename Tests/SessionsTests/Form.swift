@@ -55,7 +55,7 @@ enum Outcome: Equatable {
   case refused(Refusal)
   case malformed(MultipartError)
   case tooLarge
-  case spoolFailed(Errno)
+  case temporaryFileFailed(Errno)
 
   struct Seen: Equatable {
     var contentType = "audio/webm"
@@ -142,6 +142,6 @@ private func outcome(of error: MultipartFailure<UploadForm.Failure>) -> Outcome 
   switch error {
   case .malformed(let error): .malformed(error)
   case .handler(.tooLarge): .tooLarge
-  case .handler(.spool(let error)): .spoolFailed(error)
+  case .handler(.temporaryFile(let error)): .temporaryFileFailed(error)
   }
 }

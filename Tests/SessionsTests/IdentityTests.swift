@@ -1,5 +1,6 @@
 // Meta-variables, and who is asking.
 
+import Gateway
 import Testing
 
 @testable import Sessions

@@ -1,5 +1,6 @@
 // The query: its parameters, its numbers, and which page it asks for.
 
+import HTTPSyntax
 import Testing
 
 @testable import Sessions

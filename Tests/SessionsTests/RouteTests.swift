@@ -1,5 +1,6 @@
 // Which request is which.
 
+import Gateway
 import Testing
 
 @testable import Sessions

@@ -1,5 +1,6 @@
 // The service up to its database and its storage: what is answered without either.
 
+import Gateway
 import Testing
 
 @testable import Sessions

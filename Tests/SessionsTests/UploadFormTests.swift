@@ -138,7 +138,8 @@ private let audio: [UInt8] = [0x1A, 0x45, 0xDF, 0xA3, 0x0D, 0x0A, 0x2D, 0x2D]
     #expect(try FormReader.read([duration], directory: directory) == .refused(.missingAudio))
     let file = Form([.file("audio", audio), .text("duration", "5")]).complete
     #expect(
-      try FormReader.read([file], directory: directory) == .spoolFailed(.noSuchFileOrDirectory))
+      try FormReader.read([file], directory: directory)
+        == .temporaryFileFailed(.noSuchFileOrDirectory))
   }
 
   private func read(_ parts: [Part]) throws -> Outcome {

@@ -1,0 +1,82 @@
+// The request's meta-variables (RFC 3875, section 4.1), as FastCGI and CGI pass them.
+
+internal import HTTPSyntax
+
+/// What the web server says of a request. Values are kept as the bytes that came.
+///
+/// Identity comes only from variables that the web server itself sets; a request header can
+/// never reach them, since headers arrive under names that begin with `HTTP_`.
+package struct MetaVariables: Sendable {
+  package var requestMethod: [UInt8] = []
+  package var requestURI: [UInt8]?
+  package var scriptName: [UInt8] = []
+  package var pathInfo: [UInt8] = []
+  package var queryString: [UInt8] = []
+  package var contentType: [UInt8] = []
+  package var contentLength: [UInt8] = []
+  /// Each value that came, since an identity that is given twice is none.
+  package var remoteUser: [[UInt8]] = []
+  package var remoteEmail: [[UInt8]] = []
+  package var remoteName: [[UInt8]] = []
+  package var requestID: [UInt8] = []
+  package var host: [[UInt8]] = []
+  package var origin: [[UInt8]] = []
+  package var secFetchSite: [[UInt8]] = []
+  package var range: [[UInt8]] = []
+  /// Whether the web server fetches recordings from storage when it is told where (`X_ACCEL on`).
+  /// Only its own configuration can say so: a client's header would come as `HTTP_X_ACCEL`.
+  package var isRedirectWanted = false
+  package var idempotencyKey: [[UInt8]] = []
+
+  package init() {}
+
+  /// Takes one variable; those that nothing here reads are passed over.
+  package mutating func set(_ name: Span<UInt8>, to value: Span<UInt8>) {
+    if name == "REQUEST_METHOD" {
+      requestMethod = Array(copying: value)
+    } else if name == "REQUEST_URI" {
+      requestURI = Array(copying: value)
+    } else if name == "SCRIPT_NAME" {
+      scriptName = Array(copying: value)
+    } else if name == "PATH_INFO" {
+      pathInfo = Array(copying: value)
+    } else if name == "QUERY_STRING" {
+      queryString = Array(copying: value)
+    } else if name == "CONTENT_TYPE" {
+      contentType = Array(copying: value)
+    } else if name == "CONTENT_LENGTH" {
+      contentLength = Array(copying: value)
+    } else if name == "REMOTE_USER" {
+      remoteUser.append(Array(copying: value))
+    } else if name == "REMOTE_EMAIL" {
+      remoteEmail.append(Array(copying: value))
+    } else if name == "REMOTE_NAME" {
+      remoteName.append(Array(copying: value))
+    } else if name == "REQUEST_ID" {
+      requestID = Array(copying: value)
+    } else if name == "HTTP_HOST" {
+      host.append(Array(copying: value))
+    } else if name == "HTTP_ORIGIN" {
+      origin.append(Array(copying: value))
+    } else if name == "HTTP_SEC_FETCH_SITE" {
+      secFetchSite.append(Array(copying: value))
+    } else if name == "HTTP_RANGE" {
+      range.append(Array(copying: value))
+    } else if name == "X_ACCEL" {
+      isRedirectWanted = value == "on"
+    } else if name == "HTTP_IDEMPOTENCY_KEY" {
+      idempotencyKey.append(Array(copying: value))
+    }
+  }
+
+  /// The decoded path: `REQUEST_URI` up to `?`, else `SCRIPT_NAME` and `PATH_INFO`, which the web
+  /// server has decoded. Nil when it has a bad escape.
+  package var path: [UInt8]? {
+    guard let requestURI else { return scriptName + pathInfo }
+    return percentDecoded(requestURI.prefix { $0 != UInt8(ascii: "?") })
+  }
+
+  /// The announced length of the body; nil when there is none, as in a chunked request that the
+  /// web server passes on while it comes.
+  package var announcedLength: Int? { DecimalDigits.parse(contentLength) }
+}

@@ -1,0 +1,183 @@
+// One request and its answer on one connection.
+
+internal import OpenSSL
+package import POSIX
+internal import SystemPackage
+
+/// What the receiver of a body wants next.
+package enum Continuation: Sendable, Equatable { case proceed, stop }
+
+/// Sends one request and reads its answer, all within a deadline, in one buffer.
+package struct HTTPExchange: ~Copyable {
+  private let connection: HTTPConnection
+  private var deadline: Deadline
+  /// The longest wait for the next bytes of the answer, where not only the whole is limited.
+  private var idleTimeout: Duration?
+  private var parser: ResponseParser
+  private var buffer: [UInt8]
+  /// What of the buffer is answer, not parsed yet.
+  private var filled = 0
+  private var position = 0
+  /// The request was sent whole.
+  private var isSent = false
+  private var isComplete = false
+
+  init(on connection: HTTPConnection, isHead: Bool, bufferBytes: Int, until deadline: Deadline) {
+    self.connection = connection
+    self.deadline = deadline
+    parser = ResponseParser(isHead: isHead)
+    buffer = [UInt8](repeating: 0, count: bufferBytes)
+  }
+
+  /// Whether the connection can take another request.
+  var leavesConnectionUsable: Bool {
+    isSent && isComplete && position == filled && parser.keepsConnection
+  }
+
+  /// Sends a request without a body.
+  package mutating func send(_ head: [UInt8]) throws(HTTPError) {
+    do throws(OpenSSLError) {
+      isSent = try connection.tls.write(head.span, until: deadline) == .written
+    } catch {
+      try requireAnswer(after: error)
+    }
+  }
+
+  /// Sends a request whose body is `byteCount` bytes of `file` from its start.
+  ///
+  /// Stops as soon as the server answers: it does not want the rest, and may have closed already.
+  package mutating func send(
+    _ head: [UInt8], file: borrowing OwnedDescriptor, byteCount: Int
+  ) throws(HTTPError) {
+    precondition(head.count < buffer.count, "a request's head that fills the whole buffer")
+    // The head goes out with the first bytes of the body, in one record.
+    var pending = head.count
+    for index in head.indices { buffer[index] = head[index] }
+    var offset = 0
+    while pending > 0 || offset < byteCount {
+      let end = min(buffer.count, pending + byteCount - offset)
+      offset += try fill(pending..<end, from: file, at: offset)
+      do throws(OpenSSLError) {
+        let result = try connection.tls.write(buffer.span.extracting(..<end), until: deadline)
+        if result == .answered || (offset < byteCount && connection.tls.hasAnswer()) { return }
+      } catch {
+        return try requireAnswer(after: error)
+      }
+      pending = 0
+    }
+    isSent = true
+  }
+
+  /// Reads the file's bytes from `offset` into all of `range` of the buffer.
+  private mutating func fill(
+    _ range: Range<Int>, from file: borrowing OwnedDescriptor, at offset: Int
+  ) throws(HTTPError) -> Int {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let count: Int
+      do throws(Errno) {
+        let position = offset + start - range.lowerBound
+        var bytes = buffer.mutableSpan
+        count = try unsafe bytes.withUnsafeMutableBytes { (bytes) throws(Errno) -> Int in
+          let free = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[start..<range.upperBound])
+          return try unsafe file.read(at: position, into: free)
+        }
+      } catch {
+        throw .file(error)
+      }
+      guard count > 0 else { throw .fileTooShort }
+      start += count
+    }
+    return range.count
+  }
+
+  /// After a failed write the answer may be there all the same: a server that refuses early closes
+  /// while we send.
+  private func requireAnswer(after error: OpenSSLError) throws(HTTPError) {
+    switch error {
+    case .timedOut: throw .timedOut
+    default: if !connection.tls.hasAnswer() { throw .connectionLost(error) }
+    }
+  }
+
+  /// The answer's head.
+  package mutating func receiveHead() throws(HTTPError) -> ResponseHead {
+    while true {
+      switch try nextEvent() {
+      case .head(let head):
+        if (200..<300).contains(head.status) && !isSent { throw .answeredEarly }
+        return head
+      case .needsInput: try receive()
+      // The parser gives the head first.
+      case .body, .end: throw .garbled(.badHeader)
+      }
+    }
+  }
+
+  /// Gives the rest of the answer until `deadline`, and its next bytes `idleTimeout` each time.
+  package mutating func limitBody(until deadline: Deadline, idleTimeout: Duration) {
+    self.deadline = deadline
+    self.idleTimeout = idleTimeout
+  }
+
+  /// The answer's body, piece by piece, until it ends or `receiver` wants no more.
+  ///
+  /// - Returns: whether it was read to its end.
+  package mutating func receiveBody(
+    _ receiver: (Span<UInt8>) -> Continuation
+  ) throws(HTTPError) -> Bool {
+    while true {
+      switch try nextEvent() {
+      case .body(let range):
+        if receiver(buffer.span.extracting(range)) == .stop { return false }
+      case .needsInput: try receive()
+      case .end:
+        isComplete = true
+        return true
+      case .head: throw .garbled(.badHeader)
+      }
+    }
+  }
+
+  private mutating func nextEvent() throws(HTTPError) -> ResponseParser.Event {
+    // A span borrows all of what it is a part of, and the parser is to change meanwhile.
+    var buffer: [UInt8] = []
+    swap(&buffer, &self.buffer)
+    defer { swap(&buffer, &self.buffer) }
+    do throws(ResponseError) {
+      return try parser.next(in: buffer.span.extracting(..<filled), at: &position)
+    } catch {
+      throw .garbled(error)
+    }
+  }
+
+  /// By when the next bytes have to be there.
+  private var nextDeadline: Deadline {
+    guard let idleTimeout else { return deadline }
+    return min(deadline, .after(idleTimeout))
+  }
+
+  private mutating func receive() throws(HTTPError) {
+    let connection = connection
+    let deadline = nextDeadline
+    position = 0
+    filled = 0
+    do throws(OpenSSLError) {
+      var free = buffer.mutableSpan
+      let count = try connection.tls.read(into: &free, until: deadline)
+      filled = count
+    } catch {
+      switch error {
+      case .timedOut: throw .timedOut
+      default: throw parser.hasBegun ? .answerLost(error) : .connectionLost(error)
+      }
+    }
+    guard filled == 0 else { return }
+    guard parser.hasBegun else { throw .connectionLost(.closedUnexpectedly) }
+    do throws(ResponseError) {
+      try parser.finish()
+    } catch {
+      throw .garbled(error)
+    }
+  }
+}

@@ -1,0 +1,144 @@
+// The administration's socket: plain HTTP/1.1 for a load balancer and for Prometheus.
+
+internal import Glibc
+package import POSIX
+package import SystemPackage
+
+/// Answers GET and HEAD, one request a connection, on threads of its own, so that it also answers
+/// while every worker is busy. There is nothing in it that a request could change.
+package final class AdminServer: Sendable {
+  /// Enough for a scrape and a check at the same time; more would only let more wait.
+  private static let threadCount = 2
+  /// For the whole head of a request, and then for each piece of the answer.
+  private static let timeout: Duration = .seconds(5)
+
+  private let listener: Listener
+  private let stop: Event
+  private let answer: @Sendable (_ path: String) -> AdminAnswer?
+
+  /// - Parameter answer: what stands at a path; nil where there is nothing.
+  package init(
+    listener: consuming Listener, answer: @escaping @Sendable (_ path: String) -> AdminAnswer?
+  ) throws(Errno) {
+    self.listener = listener
+    self.answer = answer
+    stop = try Event()
+  }
+
+  /// Starts the threads, which end after `end`.
+  package func start() throws(Errno) -> ThreadGroup {
+    var threads = ThreadGroup()
+    for number in 1...AdminServer.threadCount {
+      threads.add(try Thread.start(name: "admin-\(number)") { self.work() })
+    }
+    return threads
+  }
+
+  /// No connection is taken from now on.
+  package func end() { stop.signal() }
+
+  private func work() {
+    // Without a waiter this thread cannot begin; the other one may.
+    guard let waiter = try? listener.makeWaiter(stop: stop) else { return }
+    while true {
+      do {
+        guard let accepted = try listener.accept(waiter, timeout: AdminServer.timeout) else {
+          return
+        }
+        serve(accepted)
+      } catch {
+        // Out of descriptors, which passes; only the order to stop ends the wait early.
+        if (try? stop.wait(until: .after(.milliseconds(100)))) == true { return }
+      }
+    }
+  }
+
+  private func serve(_ connection: consuming OwnedDescriptor) {
+    let reply: (answer: AdminAnswer, isHead: Bool)
+    do throws(HeadError) {
+      reply = respond(to: try receive(from: connection))
+    } catch {
+      guard let answer = error.answer else { return }
+      reply = (answer, false)
+    }
+    let bytes = reply.answer.serialized(isHead: reply.isHead)
+    // A peer that takes no answer is gone; there is nothing to be done about it.
+    guard (try? connection.writeAll(bytes.span)) != nil else { return }
+    leave(connection)
+  }
+
+  private func respond(to request: AdminRequest) -> (answer: AdminAnswer, isHead: Bool) {
+    let isHead = request.method == "HEAD"
+    guard var answer = answer(request.path) else {
+      return (AdminAnswer(status: 404, code: "NOT_FOUND", "There is nothing here"), isHead)
+    }
+    if !isHead, request.method != "GET" {
+      answer = AdminAnswer(status: 405, code: "METHOD_NOT_ALLOWED", "Only GET can be used here")
+      answer.allow = "GET, HEAD"
+    }
+    return (answer, isHead)
+  }
+
+  private enum HeadError: Error {
+    case gone, late, tooLarge, malformed
+
+    var answer: AdminAnswer? {
+      switch self {
+      case .gone: nil
+      case .late: AdminAnswer(status: 408, code: "REQUEST_TIMEOUT", "The request took too long")
+      case .tooLarge: AdminAnswer(status: 431, code: "BAD_REQUEST", "The request is too large")
+      case .malformed: AdminAnswer(status: 400, code: "BAD_REQUEST", "The request is malformed")
+      }
+    }
+  }
+
+  private func receive(
+    from connection: borrowing OwnedDescriptor
+  ) throws(HeadError) -> AdminRequest {
+    let deadline = Deadline.after(AdminServer.timeout)
+    var received: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 2048)
+    while true {
+      do throws(Errno) {
+        guard try wait(for: .readable, on: connection.number, until: deadline) else {
+          throw .timedOut
+        }
+        var buffer = room.mutableSpan
+        let count = try unsafe buffer.withUnsafeMutableBytes { (buffer) throws(Errno) in
+          try unsafe connection.read(into: buffer)
+        }
+        guard count > 0 else { throw .connectionReset }
+        received += room[..<count]
+        if let end = AdminRequest.end(of: received, from: received.count - count) {
+          guard end <= AdminRequest.maxHeadBytes else { throw .messageTooLong }
+          guard let request = AdminRequest(head: received[..<end]) else { throw .badMessage }
+          return request
+        }
+        guard received.count <= AdminRequest.maxHeadBytes else { throw .messageTooLong }
+      } catch {
+        switch error {
+        case .timedOut, .wouldBlock: throw .late
+        case .messageTooLong: throw .tooLarge
+        case .badMessage: throw .malformed
+        default: throw .gone
+        }
+      }
+    }
+  }
+
+  /// Closes so that the answer arrives: bytes left unread would make the kernel cut the
+  /// connection, and the answer with it.
+  private func leave(_ connection: borrowing OwnedDescriptor) {
+    guard shutdown(connection.number, CInt(SHUT_WR)) == 0 else { return }
+    let deadline = Deadline.after(.seconds(1))
+    var room = [UInt8](repeating: 0, count: 2048)
+    for _ in 0..<16 {
+      let isReadable = try? wait(for: .readable, on: connection.number, until: deadline)
+      guard isReadable == true else { return }
+      let count = unsafe room.withUnsafeMutableBytes {
+        (try? unsafe connection.read(into: $0)) ?? 0
+      }
+      if count == 0 { return }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// A refusal together with what caused it.
+
+internal import Gateway
+internal import HTTPClient
+internal import Postgres
+internal import R2
+
+/// Why a request failed: what the client is told, and what the log says.
+struct Failure: Error {
+  let refusal: Refusal
+  /// Safe to log: no key, secret, parameter or user's text. Nil where the refusal says it all.
+  var cause: String?
+  /// The status that storage answered with, if it did.
+  var storageStatus: Int?
+
+  init(_ refusal: Refusal, cause: String? = nil) {
+    self.refusal = refusal
+    self.cause = cause
+  }
+
+  init(_ error: PostgresError) {
+    let refusal: Refusal =
+      switch error {
+      case .poolExhausted: .overloaded
+      case _ where error.isUnavailable || error.refusesUs: .databaseUnavailable
+      default: .internalError
+      }
+    self.init(refusal, cause: error.description)
+  }
+
+  init(_ error: R2Error) {
+    let refusal: Refusal =
+      switch error {
+      // Our own file, or a request that we should not have made.
+      case .http(.file(_)), .http(.fileTooShort), .unsignable: .internalError
+      default: .storageUnavailable
+      }
+    self.init(refusal, cause: error.description)
+    if case .refused(let refusal) = error { storageStatus = refusal.status }
+  }
+
+  init(_ error: ExchangeError) {
+    switch error {
+    case .bodyTruncated: self.init(.truncatedBody)
+    case .timedOut: self.init(.requestTimeout)
+    case .connectionLost: self.init(.truncatedBody, cause: "the web server has gone")
+    }
+  }
+}
+
+extension PostgresError {
+  /// Whether the server is there but does not let us work: no login, no rights, no room, or it
+  /// only reads, as a standby does.
+  fileprivate var refusesUs: Bool {
+    guard let state else { return false }
+    return ["28", "53"].contains(state.classCode)
+      || [.readOnlyTransaction, .invalidDatabase, .invalidSchema, .insufficientPrivilege]
+        .contains(state)
+  }
+}

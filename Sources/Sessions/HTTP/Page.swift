@@ -1,0 +1,60 @@
+// Which part of a list is asked for.
+
+internal import HTTPSyntax
+
+/// A page of a list: by number, or after a cursor.
+package struct Page: Equatable, Sendable {
+  package var number = 1
+  package var limit = 10
+  /// Where to go on; `.start` asks for the first page of a walk by cursor.
+  package var cursor: Cursor?
+
+  package enum Cursor: Equatable, Sendable {
+    case start
+    /// After the session that was made at `createdAt` (milliseconds since 1970, UTC) with `id`.
+    case after(createdAt: Int, id: String)
+  }
+
+  /// Reads `page`, `limit` and `cursor`. An empty number counts as absent, as it always has.
+  ///
+  /// - Throws: `.invalidPagination`.
+  init(_ query: Query) throws(Refusal) {
+    if let text = query["page"], !text.isEmpty {
+      number = try Page.number(text, upTo: (1 << 53) - 1)
+    }
+    if let text = query["limit"], !text.isEmpty {
+      limit = try Page.number(text, upTo: 100)
+    }
+    if let text = query["cursor"] {
+      cursor = text.isEmpty ? .start : try Page.cursor(text)
+    }
+  }
+
+  /// Sessions to pass over.
+  package var offset: Int { cursor == nil ? (number - 1) * limit : 0 }
+
+  private static func number(_ text: [UInt8], upTo most: Int) throws(Refusal) -> Int {
+    guard let number = DecimalDigits.parse(text), number >= 1, number <= most else {
+      throw .invalidPagination
+    }
+    return number
+  }
+
+  /// Reads `<createdAt>-<id in hexadecimal>`, the form that the list's statement makes.
+  private static func cursor(_ text: [UInt8]) throws(Refusal) -> Cursor {
+    let parts = text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard parts.count == 2, let createdAt = DecimalDigits.parse(parts[0]),
+      // The year 10000: to_timestamp takes it, and no session is made later.
+      createdAt < 253_402_300_800_000, !parts[1].isEmpty, parts[1].count.isMultiple(of: 2)
+    else { throw .invalidPagination }
+    var id: [UInt8] = []
+    var digits = parts[1].makeIterator()
+    while let first = digits.next(), let second = digits.next() {
+      guard let high = hexadecimalValue(first), let low = hexadecimalValue(second)
+      else { throw .invalidPagination }
+      id.append(high << 4 | low)
+    }
+    guard let id = PlainText.parse(id) else { throw .invalidPagination }
+    return .after(createdAt: createdAt, id: id)
+  }
+}

@@ -1,0 +1,128 @@
+// POST /api/sessions: a recording comes in.
+
+internal import Gateway
+internal import OpenSSL
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import R2Sign
+
+extension SessionService {
+  /// Stores an upload: the form is read into a temporary file, the session is made as CREATED
+  /// together with a job that outlives this process, the recording goes to storage, and the
+  /// session becomes UPLOADED as the job goes.
+  func create(
+    _ exchange: inout some Exchange & ~Copyable, of identity: Identity,
+    _ record: inout RequestRecord
+  ) throws(Failure) -> Response {
+    let upload = try read(&exchange, &record)
+    let key = try idempotencyKey(exchange.variables)
+    let id = try makeID()
+    let newUserID = try makeID()
+    let beginning = try database(&record) { (deadline) throws(PostgresError) in
+      try store.begin(
+        id, of: identity, newUserID: newUserID, upload, key, settings.limits, until: deadline)
+    }
+    switch beginning {
+    case .begun(let audioKey):
+      record.sessionID = id
+      let createdAt = try uploads.during(id) { () throws(Failure) in
+        try store(upload, of: id, as: audioKey, &record)
+      }
+      return created(id, at: createdAt)
+    case .replayed(let id, let createdAt):
+      record.sessionID = id
+      return created(id, at: createdAt)
+    case .mismatch: throw Failure(.idempotencyMismatch)
+    case .inProgress(let seconds):
+      throw Failure(.idempotencyInProgress(retryAfterSeconds: seconds))
+    case .limited(let seconds): throw Failure(.rateLimited(retryAfterSeconds: seconds))
+    }
+  }
+
+  /// Brings the recording to storage and its session to UPLOADED.
+  ///
+  /// - Returns: the session's `createdAt`.
+  private func store(
+    _ upload: borrowing Upload, of id: String, as text: String, _ record: inout RequestRecord
+  ) throws(Failure) -> String {
+    guard let audioKey = ObjectKey(text) else {
+      throw fail(id, Failure(.internalError, cause: "a user's id is too long for a key"), &record)
+    }
+    do throws(Failure) {
+      try put(upload, as: audioKey, &record)
+    } catch {
+      throw fail(id, error, &record)
+    }
+    // Should its answer be lost, the job decides: sooner or later the session is UPLOADED with its
+    // recording, or FAILED without.
+    let ending = try database(&record) { (deadline) throws(PostgresError) in
+      try store.finish(id, audioKey, publishes: outbox.publishes, until: deadline)
+    }
+    if case .uploaded(let createdAt) = ending {
+      if outbox.publishes { outbox.wake() }
+      return createdAt
+    }
+    outbox.wake()
+    throw ending == .deleted
+      ? Failure(.sessionNotFound, cause: "deleted during its upload")
+      : Failure(.storageUnavailable, cause: "given up by a sweeper or a retry")
+  }
+
+  private func put(
+    _ upload: borrowing Upload, as key: ObjectKey, _ record: inout RequestRecord
+  ) throws(Failure) {
+    try storage(&record, for: upload.recording.byteCount) { (deadline) throws(R2Error) in
+      _ = try storage.put(
+        file: upload.recording.file, byteCount: upload.recording.byteCount,
+        sha256: upload.recording.sha256, key: key, contentType: upload.contentType,
+        deadline: deadline)
+    }
+  }
+
+  /// Marks the session FAILED, so that it does not stay behind as if it were under way.
+  ///
+  /// - Returns: what the client hears: the first failure. The log has both.
+  private func fail(
+    _ id: String, _ failure: Failure, _ record: inout RequestRecord
+  ) -> Failure {
+    var failure = failure
+    do throws(Failure) {
+      try database(&record) { (deadline) throws(PostgresError) in
+        try store.fail(id, message: "The recording could not be stored", until: deadline)
+      }
+      outbox.wake()
+    } catch {
+      failure.cause = [failure.cause, error.cause].compactMap(\.self).joined(separator: "; ")
+    }
+    return failure
+  }
+
+  private func created(_ id: String, at createdAt: String) -> Response {
+    struct Body: Encodable {
+      let id: String
+      let status = "UPLOADED"
+      let createdAt: String
+      let estimatedWaitSecs = 30
+    }
+    var response = Response(status: 201, json: Body(id: id, createdAt: createdAt))
+    response.headers.append(("Location", "/api/sessions/\(id)"))
+    return response
+  }
+
+  private func idempotencyKey(_ variables: MetaVariables) throws(Failure) -> IdempotencyKey? {
+    do {
+      return try IdempotencyKey.read(variables.idempotencyKey)
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func makeID() throws(Failure) -> String {
+    do {
+      return try SessionID.make()
+    } catch {
+      throw Failure(.internalError, cause: error.description)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// DELETE /api/sessions/:id: a session and its recording go.
+
+internal import Gateway
+internal import POSIX
+internal import Postgres
+internal import R2Sign
+
+extension SessionService {
+  /// The row goes and a job for its recording stays, with one commit;
+  /// then the recording goes if storage is there. If not, the job stays until it is.
+  func delete(
+    _ id: String, of identity: Identity, _ record: inout RequestRecord
+  ) throws(Failure) -> Response {
+    let found = try database(&record) { (deadline) throws(PostgresError) in
+      try store.delete(id, of: identity, until: deadline)
+    }
+    switch found {
+    case .unknownUser: throw Failure(.userNotFound)
+    case .noSession: throw Failure(.sessionNotFound)
+    case .session(let audioKey):
+      record.sessionID = id
+      // What cannot be a key cannot be the key of anything in storage.
+      if let key = audioKey.flatMap(ObjectKey.init) { deleteNow(key, &record) }
+    }
+    struct Body: Encodable { let ok = true }
+    return Response(status: 200, json: Body())
+  }
+
+  private func deleteNow(_ key: ObjectKey, _ record: inout RequestRecord) {
+    let start = ContinuousClock.now
+    record.postponed = outbox.deleteNow(key, until: .after(SessionService.deletionTimeout))
+    record.storage += start.duration(to: .now)
+  }
+}

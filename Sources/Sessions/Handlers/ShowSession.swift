@@ -1,0 +1,20 @@
+// GET /api/sessions/:id: one session with its transcript and insights.
+
+internal import Gateway
+internal import Postgres
+
+extension SessionService {
+  /// Every column of the session, its transcript and its insights.
+  func show(
+    _ id: String, of identity: Identity, _ record: inout RequestRecord
+  ) throws(Failure) -> Response {
+    let shown = try database(&record) { (deadline) throws(PostgresError) in
+      try store.show(id, of: identity, until: deadline)
+    }
+    switch shown {
+    case .unknownUser: throw Failure(.userNotFound)
+    case .noSession: throw Failure(.sessionNotFound)
+    case .session(let json): return Response(status: 200, jsonText: json)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// GET and HEAD /api/sessions/:id/audio where the web server fetches the recording itself.
+
+internal import Gateway
+internal import R2
+internal import R2Sign
+
+extension SessionService {
+  /// How long the address is good for: the web server uses it at once.
+  private static let addressLifetimeSeconds = 60
+
+  /// The answer that makes nginx fetch the recording from storage and send it as the answer.
+  ///
+  /// The address stands in a header of its own, and the redirect leads to a location that reads it
+  /// there: nginx decodes the path of a redirect, and the signature would not fit any more. Who
+  /// has the address needs no other right, so it must reach neither client nor log.
+  func handOver(_ key: ObjectKey, _ record: RequestRecord) throws(Failure) -> Response {
+    let address: String
+    do throws(R2SignError) {
+      address = try storage.presignedURL(
+        record.isHead ? .head : .get, key, expirySeconds: SessionService.addressLifetimeSeconds)
+    } catch {
+      throw Failure(.internalError, cause: "the address of a recording cannot be made: \(error)")
+    }
+    var response = Response(status: 200)
+    response.headers = [
+      ("X-Accel-Redirect", "@sessions_recording"), ("X-Sessions-Recording", address),
+    ]
+    return response
+  }
+}

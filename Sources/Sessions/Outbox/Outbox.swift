@@ -1,0 +1,237 @@
+// The outbox: doing what the database says is still to be done.
+
+internal import HTTPSyntax
+package import Logging
+package import POSIX
+package import Postgres
+package import R2
+internal import R2Sign
+package import SystemPackage
+
+/// Does the jobs of `sessions_fcgi.jobs`.
+///
+/// A job is claimed by a lock on its row, held by a transaction that stays open while the job is
+/// done. So any number of processes on any number of hosts share them, and the jobs of one that
+/// dies are free as soon as its connection is gone.
+package final class Outbox: Sendable {
+  private let pool: ConnectionPool
+  private let requests: ConnectionPool
+  private let storage: R2Client
+  private let publisher: (any Publisher)?
+  private let statements: OutboxStatements
+  private let log: Logger
+  private let work: Event
+
+  /// - Parameters:
+  ///   - pool: one of its own: requests must not wait for a connection that a slow job holds.
+  ///   - requests: the requests' own, for what is done on their behalf.
+  ///   - publisher: tells the processing of uploads; nil where there is none.
+  package init(
+    pool: ConnectionPool, requests: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
+    publisher: (any Publisher)?, log: Logger
+  ) throws(Errno) {
+    self.pool = pool
+    self.requests = requests
+    self.storage = storage
+    self.publisher = publisher
+    self.log = log
+    statements = OutboxStatements(schema: schema)
+    work = try Event()
+  }
+
+  /// Whether uploads are to be published.
+  var publishes: Bool { publisher != nil }
+
+  /// Says that there may be a job that is due.
+  package func wake() { work.signal() }
+
+  /// Closes what has idled for too long, which on a quiet server no request would do.
+  func closeIdleConnections() {
+    storage.closeIdleConnections()
+    requests.closeIdleConnections()
+  }
+
+  /// Waits until there may be work, at most until `deadline`.
+  func waitForWork(until deadline: Deadline) throws(Errno) {
+    if try work.wait(until: deadline) { try work.clear() }
+  }
+
+  /// What came of looking for a job.
+  package enum Step: Equatable, Sendable {
+    case none
+    case done
+    /// Done for now; it is to be done once more, since a PUT that was cut off may still land.
+    case again
+    case failed
+  }
+
+  /// What one job may take. The end of the process waits for it.
+  private static let jobTimeout: Duration = .seconds(12)
+
+  /// What can be done; what stands in the way of one kind need not stand in the way of another.
+  enum Kind: String, CaseIterable {
+    case delete
+    case publish
+  }
+
+  /// Does one job of a kind that is due.
+  ///
+  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
+  func doDueJob(_ kind: Kind, uploadTimeout: Duration) throws(PostgresError) -> Step {
+    try doJob(statements.claimDue, .text(kind.rawValue), uploadTimeout)
+  }
+
+  /// Does one job, due or not.
+  ///
+  /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
+  package func doJob(_ id: Int64, uploadTimeout: Duration) throws(PostgresError) -> Step {
+    try doJob(statements.claim, .integer(id), uploadTimeout)
+  }
+
+  private func doJob(
+    _ claim: Statement, _ choice: Parameter, _ uploadTimeout: Duration
+  ) throws(PostgresError) -> Step {
+    let deadline = Deadline.after(Outbox.jobTimeout)
+    return try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
+      _ = try connection.execute(statements.start, until: deadline)
+      let seconds = Parameter.integer(uploadTimeout.components.seconds)
+      let result = try connection.execute(claim, [seconds, choice], until: deadline)
+      guard result.rowCount > 0 else {
+        _ = try connection.execute(statements.end, until: deadline)
+        return .none
+      }
+      let job = try Job(result)
+      let step: Step
+      if let cause = perform(job, until: deadline) {
+        let values: [Parameter] = [.integer(job.id), .text(cause)]
+        _ = try connection.execute(statements.postpone, values, until: .after(.seconds(10)))
+        report(job, cause)
+        step = .failed
+      } else if job.mayLandLater {
+        let values: [Parameter] = [.integer(job.id), seconds]
+        _ = try connection.execute(statements.keep, values, until: .after(.seconds(10)))
+        step = .again
+      } else {
+        _ = try connection.execute(
+          statements.remove, [.integer(job.id)], until: .after(.seconds(10)))
+        step = .done
+      }
+      _ = try connection.execute(statements.end, until: .after(.seconds(10)))
+      return step
+    }
+  }
+
+  /// Deletes the recording of a session that has just been deleted, and its job.
+  ///
+  /// - Returns: what stood in the way, for the log; the job stays then.
+  func deleteNow(_ key: ObjectKey, until deadline: Deadline) -> String? {
+    do throws(R2Error) {
+      _ = try storage.delete(key, deadline: deadline)
+    } catch {
+      return error.description
+    }
+    do throws(PostgresError) {
+      _ = try requests.execute(
+        statements.removeDeletion, [.text(key.text)], until: deadline, repetition: .allowed)
+    } catch {
+      return error.description
+    }
+    return nil
+  }
+
+  /// How many uploads began longer than `timeout` ago.
+  package func countUploads(olderThan timeout: Duration) throws(PostgresError) -> Int {
+    let result = try pool.execute(
+      statements.countStale, [.integer(timeout.components.seconds)], until: .after(.seconds(30)),
+      repetition: .allowed)
+    return try result.int(0, 0)
+  }
+
+  /// Gives up uploads that began longer than `timeout` ago: their sessions become FAILED, and what
+  /// may be in storage is to be deleted.
+  ///
+  /// - Returns: how many.
+  package func giveUpUploads(olderThan timeout: Duration) throws(PostgresError) -> Int {
+    let result = try pool.execute(
+      statements.giveUp, [.integer(timeout.components.seconds)], until: .after(.seconds(30)),
+      repetition: .allowed)
+    return try result.int(0, 0)
+  }
+
+  /// Forgets uploads after their 24 hours.
+  package func forgetOldUploads() throws(PostgresError) {
+    _ = try pool.execute(statements.forget, until: .after(.seconds(30)), repetition: .allowed)
+  }
+
+  /// The jobs that there are: those that failed least come first, and of these the oldest.
+  package func jobs() throws(PostgresError) -> [(id: Int64, kind: String)] {
+    let result = try pool.execute(
+      statements.all, until: .after(.seconds(30)), repetition: .allowed)
+    var jobs: [(id: Int64, kind: String)] = []
+    for row in 0..<result.rowCount {
+      jobs.append((try result.int64(row, 0), try result.text(row, 1)))
+    }
+    return jobs
+  }
+
+  /// - Returns: nil on success, else what went wrong, safe to log and to keep.
+  private func perform(_ job: Job, until deadline: Deadline) -> String? {
+    switch job.task {
+    case .delete(let key):
+      do throws(R2Error) {
+        _ = try storage.delete(key, deadline: deadline)
+        return nil
+      } catch {
+        return error.description
+      }
+    case .publish:
+      guard let publisher else { return "QSTASH_TOKEN and APP_URL are not set" }
+      return publisher.publish(sessionID: job.sessionID, until: deadline)
+    case .impossible(let cause): return cause
+    }
+  }
+
+  private func report(_ job: Job, _ cause: String) {
+    log.warning(
+      "a job failed and will be tried again",
+      metadata: [
+        "job": .stringConvertible(job.id), "session": .string(job.sessionID),
+        "attempts": .stringConvertible(job.attempts + 1), "cause": .string(cause),
+      ])
+  }
+}
+
+/// Tells the processing that an upload is there.
+package protocol Publisher: Sendable {
+  /// - Returns: nil on success, else what went wrong, safe to log and to keep.
+  func publish(sessionID: String, until deadline: Deadline) -> String?
+}
+
+/// One claimed job.
+private struct Job {
+  enum Task {
+    case delete(ObjectKey)
+    case publish
+    case impossible(String)
+  }
+
+  let id: Int64
+  let sessionID: String
+  let attempts: Int
+  let mayLandLater: Bool
+  let task: Task
+
+  init(_ result: borrowing QueryResult) throws(PostgresError) {
+    id = try result.int64(0, 0)
+    sessionID = try result.text(0, 2)
+    attempts = try result.int(0, 4)
+    mayLandLater = try result.bool(0, 5)
+    if try result.text(0, 1) == "publish" {
+      task = .publish
+    } else if let key = try result.optionalText(0, 3).flatMap(ObjectKey.init) {
+      task = .delete(key)
+    } else {
+      task = .impossible("the job names no possible object")
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// Reading an upload's body through the parser into the form.
+
+internal import Gateway
+internal import Multipart
+internal import SystemPackage
+
+extension SessionService {
+  /// Reads the whole form and judges it.
+  func read(
+    _ exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
+  ) throws(Failure) -> Upload {
+    let variables = exchange.variables
+    var parser = MultipartParser(
+      boundary: try boundary(of: variables.contentType), limits: UploadForm.limits)
+    var form = UploadForm(directory: settings.temporaryDirectory)
+    let start = ContinuousClock.now
+    defer { record.parsing = start.duration(to: .now) }
+    var failure: Failure?
+    var isComplete = false
+    while failure == nil, !isComplete {
+      do throws(ExchangeError) {
+        isComplete =
+          !(try exchange.readBody { bytes in
+            record.bytesReceived += bytes.count
+            do throws(MultipartFailure<UploadForm.Failure>) {
+              try parser.parse(bytes, into: &form)
+            } catch {
+              failure = Failure(error)
+            }
+          })
+      } catch {
+        throw Failure(error)
+      }
+      guard isComplete || settings.pace.allows(record.bytesReceived, in: start.duration(to: .now))
+      else { throw Failure(.requestTimeout, cause: "the client sends too slowly") }
+    }
+    if let failure { throw failure }
+    // A body that is cut off at a record's end looks complete to FastCGI.
+    if let announced = variables.announcedLength, announced != record.bytesReceived {
+      throw Failure(.truncatedBody)
+    }
+    do throws(MultipartFailure<UploadForm.Failure>) {
+      try parser.finish(into: &form)
+    } catch {
+      throw Failure(error)
+    }
+    do {
+      return try form.finish()
+    } catch {
+      throw Failure(error)
+    }
+  }
+
+  private func boundary(of contentType: [UInt8]) throws(Failure) -> Boundary {
+    do {
+      return try Boundary(contentType: contentType.span)
+    } catch {
+      throw error == .notMultipartFormData
+        ? Failure(.unsupportedMediaType) : Failure(.invalidMultipart(error.description))
+    }
+  }
+}
+
+extension Failure {
+  fileprivate init(_ error: MultipartFailure<UploadForm.Failure>) {
+    switch error {
+    case .malformed(.missingFinalBoundary): self.init(.truncatedBody)
+    case .malformed(let error): self.init(.invalidMultipart(error.description))
+    case .handler(.tooLarge): self.init(.fileTooLarge)
+    case .handler(.temporaryFile(let error)):
+      switch error {
+      // A quota, a full disk, and a limit on a file's size are all want of room.
+      case .noSpace, .diskQuotaExceeded, .fileTooLarge:
+        self.init(.insufficientStorage, cause: "temporary file: \(error)")
+      case .tooManyOpenFiles, .tooManyOpenFilesInSystem:
+        self.init(.overloaded, cause: "temporary file: \(error)")
+      default:
+        self.init(.internalError, cause: "temporary file: \(error)")
+      }
+    }
+  }
+}

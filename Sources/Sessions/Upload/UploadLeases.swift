@@ -1,0 +1,66 @@
+// The uploads of this process that are in flight, and telling the database so.
+
+package import Logging
+package import POSIX
+package import Postgres
+internal import Synchronization
+package import SystemPackage
+
+/// Renews the leases of the uploads that this process works on.
+///
+/// An upload counts as in flight for 30 s after it was last renewed, so what a dead process leaves
+/// is free again after that time: its user's idempotency key, and its place among the limits.
+package final class UploadLeases: Sendable {
+  private let ids = Mutex<Set<String>>([])
+  private let pool: ConnectionPool
+  private let log: Logger
+  private let stop: Event
+
+  /// A third of the lease: two renewals may fail before it runs out.
+  private static let interval: Duration = .seconds(10)
+  private static let renew: Statement = """
+    UPDATE sessions_fcgi.jobs SET "aliveAt" = clock_timestamp() AT TIME ZONE 'UTC'
+    WHERE kind = 'upload' AND "sessionId" = ANY ($1::text[])
+    """
+
+  package init(pool: ConnectionPool, log: Logger) throws(Errno) {
+    self.pool = pool
+    self.log = log
+    stop = try Event()
+  }
+
+  /// How many there are.
+  package var count: Int { ids.withLock(\.count) }
+
+  /// Does `work` as the upload of session `id`.
+  func during<Value: ~Copyable, Failed: Error>(
+    _ id: String, _ work: () throws(Failed) -> Value
+  ) throws(Failed) -> Value {
+    ids.withLock { _ = $0.insert(id) }
+    defer { ids.withLock { _ = $0.remove(id) } }
+    return try work()
+  }
+
+  /// Starts the thread that renews; it ends after `stopRenewing`.
+  package func startRenewing() throws(Errno) -> Thread {
+    try Thread.start(name: "leases") { self.renewUntilStopped() }
+  }
+
+  package func stopRenewing() { stop.signal() }
+
+  private func renewUntilStopped() {
+    while (try? stop.wait(until: .after(UploadLeases.interval))) == false {
+      let ids = ids.withLock { Array($0) }
+      if ids.isEmpty { continue }
+      // Ids are of our own making, so they need no quoting in an array's text.
+      let array = "{" + ids.joined(separator: ",") + "}"
+      do throws(PostgresError) {
+        _ = try pool.execute(
+          UploadLeases.renew, [.text(array)], until: .after(UploadLeases.interval),
+          repetition: .allowed)
+      } catch {
+        log.warning("leases were not renewed", metadata: ["cause": .string(error.description)])
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+// The subcommand `check`: says whether everything that is needed is there.
+
+internal import ArgumentParser
+internal import Glibc
+internal import OpenSSL
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import R2Sign
+internal import Sessions
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say whether database, bucket, credentials and clock are fine; 0 only if all are.")
+
+  /// A clock further off than this draws a remark; storage refuses us at 15 minutes.
+  private static let maxClockSkewSeconds = 60
+  private static let timeout: Duration = .seconds(15)
+
+  func run() throws {
+    let application: Application
+    do {
+      application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+    } catch {
+      Diagnostics.report(error)
+      throw ExitCode.failure
+    }
+    print("configuration: fine")
+    let results = [
+      examine("temporary files") { try checkTemporaryDirectory(application) },
+      examine("database") { try checkDatabase(application) },
+      examine("storage") { try checkStorage(application) },
+    ]
+    if results.contains(false) { throw ExitCode.failure }
+  }
+
+  /// Runs one check and prints its line.
+  private func examine(_ name: String, _ check: () throws -> String) -> Bool {
+    do {
+      print("\(name): \(try check())")
+      return true
+    } catch {
+      print("\(name): NOT fine: \(error)")
+      return false
+    }
+  }
+
+  private func checkTemporaryDirectory(_ application: Application) throws -> String {
+    let directory = application.service.settings.temporaryDirectory
+    _ = try OwnedDescriptor.temporaryFile(in: directory)
+    return try isMemoryBacked(directory)
+      ? "fine, but on a tmpfs: uploads take memory while they come in" : "fine"
+  }
+
+  private func checkDatabase(_ application: Application) throws -> String {
+    try application.requireSchema()
+    try application.requireRights()
+    guard try application.hasTrigger() else { throw SchemaError.triggerMissing }
+    let now: Statement = "SELECT extract(epoch FROM clock_timestamp())::bigint"
+    let result = try application.pool.execute(
+      now, until: .after(Check.timeout), repetition: .allowed)
+    try requireClock(aheadOfOurs: result.int(0, 0) - time(nil))
+    return "fine (schema version \(Migration.version))"
+  }
+
+  private func checkStorage(_ application: Application) throws -> String {
+    let status = try application.storage.checkBucket(deadline: .after(Check.timeout))
+    if let skew = status.clockSkewSeconds { try requireClock(aheadOfOurs: skew) }
+    try checkWriting(application)
+    return "fine (the bucket takes an object of ours, and deletes it)"
+  }
+
+  /// Stores an empty object and deletes it, outside the recordings: credentials that may only read
+  /// see the bucket as well as any.
+  private func checkWriting(_ application: Application) throws {
+    guard let key = ObjectKey("sessions-fcgi-check/\(try SessionID.make())") else {
+      preconditionFailure("not a key")
+    }
+    let empty = try OwnedDescriptor.temporaryFile(
+      in: application.service.settings.temporaryDirectory)
+    _ = try application.storage.put(
+      file: empty, byteCount: 0, sha256: SHA256().finalize(), key: key,
+      contentType: "application/octet-stream", deadline: .after(Check.timeout))
+    _ = try application.storage.delete(key, deadline: .after(Check.timeout))
+  }
+
+  private func requireClock(aheadOfOurs seconds: Int) throws {
+    guard abs(seconds) <= Check.maxClockSkewSeconds else { throw ClockSkew(seconds: seconds) }
+  }
+
+  private struct ClockSkew: Error, CustomStringConvertible {
+    let seconds: Int
+    var description: String {
+      "it works, but its clock is \(abs(seconds)) s \(seconds > 0 ? "ahead of" : "behind") ours"
+    }
+  }
+}

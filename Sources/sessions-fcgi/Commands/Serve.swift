@@ -1,0 +1,169 @@
+// The subcommand `serve`: a FastCGI responder.
+
+internal import ArgumentParser
+internal import Gateway
+internal import Glibc
+internal import Logging
+internal import Observability
+internal import POSIX
+internal import Postgres
+internal import Sessions
+internal import SystemPackage
+
+struct Serve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Answer requests (the default).",
+    discussion: """
+      Without --listen the socket is the one that the process inherited: file descriptor 0 \
+      (spawn-fcgi, mod_fcgid, systemd with StandardInput=socket) or 3 (systemd). Started by a web \
+      server without a socket, the program answers one request as a CGI program.
+      """)
+
+  @Option(help: "Where to listen: a Unix socket's path, or <loopback address>:<port>.")
+  var listen: String?
+
+  @Option(help: "The Unix socket's permissions, in octal.")
+  var socketMode: String = "0660"
+
+  @Option(help: "The Unix socket's group, so that the web server may connect.")
+  var socketGroup: String?
+
+  @Option(help: "Requests that are served at the same time.")
+  var workers: Int = 16
+
+  @Option(help: "Seconds that requests under way have to end after SIGTERM.")
+  var drainSeconds: Int = 60
+
+  @Option(help: "Where /healthz and /metrics are, as for --listen; nowhere unless given.")
+  var adminListen: String?
+
+  mutating func validate() throws {
+    guard (1...1024).contains(workers) else {
+      throw ValidationError("--workers must be from 1 to 1024")
+    }
+    guard (0...86_400).contains(drainSeconds) else {
+      throw ValidationError("--drain-seconds must be from 0 to 86400")
+    }
+    guard UInt32(socketMode, radix: 8).map({ $0 <= 0o7777 }) == true else {
+      throw ValidationError("--socket-mode must be octal, such as 0660")
+    }
+    if let listen, address(listen) == nil {
+      throw ValidationError("--listen must be a path, or <loopback address>:<port>")
+    }
+    if let adminListen, address(adminListen) == nil {
+      throw ValidationError("--admin-listen must be a path, or <loopback address>:<port>")
+    }
+    if listen == nil, InheritedSocket.number == nil {
+      throw ValidationError("no socket was inherited; say with --listen where to listen")
+    }
+  }
+
+  func run() throws {
+    // Before the first thread, so that every thread inherits it.
+    Signals.block()
+    MemoryAllocator.limitArenas()
+    FastCGIConnection.initializeLibrary()
+    do {
+      let configuration = try Configuration.fromEnvironment()
+      let application = try Application(configuration)
+      try application.requireSchema()
+      if try !application.hasTrigger() {
+        application.log.warning("\(SchemaError.triggerMissing)")
+      }
+      application.warnOfMemoryBackedFiles()
+      try serve(application, uploadTimeout: configuration.uploadTimeout)
+    } catch {
+      Diagnostics.report(error)
+      throw ExitCode.failure
+    }
+  }
+
+  /// Answers requests until a signal ends it.
+  private func serve(_ application: Application, uploadTimeout: Duration) throws {
+    let log = application.log
+    // What may fail comes before the first thread: the end of the process would pull the ground
+    // from under it. The other socket comes first, so that it is there once requests are taken.
+    let administration = Administration(application, workers: workers)
+    let adminServer = try openAdminListener { administration.answer($0) }
+    let responder = try Responder(
+      listener: try openListener(), service: application.service, log: log)
+    let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
+    var helpers = ThreadGroup()
+    helpers.add(try sweeper.start())
+    helpers.add(try application.uploads.startRenewing())
+    let adminThreads = try adminServer?.start()
+    var threads = ThreadGroup()
+    for number in 1...workers { threads.add(try responder.startWorker(number)) }
+    log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
+    let signal = waitToStop(application)
+    log.notice("stopping", metadata: ["signal": .string("\(signal)")])
+    administration.health.beginStopping()
+    responder.stopAccepting()
+    let drain = try Drain(limit: .seconds(drainSeconds), log: log)
+    sweeper.stop()
+    threads.join()
+    application.uploads.stopRenewing()
+    helpers.join()
+    drain.end()
+    adminServer?.end()
+    adminThreads?.join()
+    log.notice("stopped")
+  }
+
+  private func waitToStop(_ application: Application) -> Signal {
+    let log = application.log
+    while true {
+      let signal = Signals.next()
+      switch signal {
+      case .terminate, .interrupt: return signal
+      case .hangUp:
+        do throws(Errno) {
+          try application.sink.reopen()
+          log.notice("log reopened")
+        } catch {
+          log.error("the log stays where it is", metadata: ["cause": .string("\(error)")])
+        }
+      case .user1: log.notice("signal ignored", metadata: ["signal": .string("\(signal)")])
+      }
+    }
+  }
+
+  private func openListener() throws -> Listener {
+    if let listen, let address = address(listen) { return try open(address, named: listen) }
+    guard let number = InheritedSocket.number else { preconditionFailure("checked in validate") }
+    return try Listener.inherited(number)
+  }
+
+  private func openAdminListener(
+    _ answer: @escaping @Sendable (String) -> AdminAnswer?
+  ) throws -> AdminServer? {
+    guard let adminListen, let address = address(adminListen) else { return nil }
+    return try AdminServer(listener: try open(address, named: adminListen), answer: answer)
+  }
+
+  private func open(_ address: ListenAddress, named name: String) throws -> Listener {
+    do throws(ListenError) {
+      return try Listener.open(address)
+    } catch {
+      throw Unusable(listen: name, reason: error)
+    }
+  }
+
+  /// Reads `<host>:<port>`, `[::1]:<port>`, or a path, which has a slash.
+  private func address(_ text: String) -> ListenAddress? {
+    if text.contains("/") {
+      guard let mode = UInt32(socketMode, radix: 8) else { return nil }
+      return .unix(path: text, mode: mode, group: socketGroup)
+    }
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { return nil }
+    let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
+    return host.isEmpty ? nil : .loopback(host: String(host), port: port)
+  }
+
+  private struct Unusable: Error, CustomStringConvertible {
+    let listen: String
+    let reason: ListenError
+    var description: String { "cannot listen on \(listen): \(reason)" }
+  }
+}

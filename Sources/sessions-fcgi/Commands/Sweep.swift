@@ -1,0 +1,131 @@
+// The subcommand `sweep`: does what is left to do, for cron where nothing runs all the time.
+
+internal import ArgumentParser
+internal import POSIX
+internal import Postgres
+internal import R2
+internal import R2Sign
+internal import Sessions
+
+struct Sweep: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Do every job that is left, due or not; `serve` does those that are due by itself.",
+    discussion: """
+      Uploads that began longer ago than UPLOAD_TIMEOUT_SECONDS (900) are given up: their \
+      sessions become FAILED, and what may have reached the storage is deleted. Jobs that another \
+      process works on are left to it; those of a process that died are taken over at once. After \
+      five failures of a kind in a row the rest of that kind is left for the next time.
+      """)
+
+  @Flag(help: "Only say what would be done.")
+  var dryRun = false
+
+  @Flag(help: "Then compare the bucket with the tables and list what has no counterpart.")
+  var compare = false
+
+  @Flag(help: "Delete objects older than 24 hours that have no session (implies --compare).")
+  var removeOrphans = false
+
+  @Flag(help: "Delete them even if they are more than a tenth of all objects.")
+  var force = false
+
+  /// An object may be there before anybody can see its session.
+  private static let minOrphanAgeSeconds = 24 * 3600
+  /// Failures of one kind in a row after which the rest of that kind is left for the next time:
+  /// where nobody answers, each job takes its whole time, and cron has its hours.
+  private static let maxFailuresInARow = 5
+  /// Jobs between two lines of progress.
+  private static let progressStep = 100
+
+  func run() throws {
+    do {
+      let configuration = try Configuration.fromEnvironment()
+      let application = try Application(configuration, poolSize: 1)
+      try application.requireSchema()
+      var failed = try sweep(application.outbox, uploadTimeout: configuration.uploadTimeout)
+      if compare || removeOrphans { failed += try compare(application) }
+      if failed > 0 { throw ExitCode.failure }
+    } catch let code as ExitCode {
+      throw code
+    } catch {
+      Diagnostics.report(error)
+      throw ExitCode.failure
+    }
+  }
+
+  /// Lists what has no counterpart; of the objects, deletes what may be deleted.
+  ///
+  /// - Returns: how many deletions failed.
+  private func compare(_ application: Application) throws -> Int {
+    let comparison = try OrphanScan.make(
+      pool: application.pool, schema: application.schema, storage: application.storage,
+      progress: { print("\($0) objects compared") })
+    for orphan in comparison.orphans { print("object without a session: \(orphan.key.text)") }
+    // A row is never removed: what it says of the recording's owner may be all that is left.
+    for id in comparison.missing { print("session without its object: \(id)") }
+    print(
+      "of \(comparison.objectCount) objects \(comparison.orphans.count) have no session; "
+        + "\(comparison.missing.count) sessions have no object")
+    guard removeOrphans else { return 0 }
+    let latest = comparison.madeAt - Sweep.minOrphanAgeSeconds
+    let old = comparison.orphans.filter { $0.storedAt < latest }
+    guard force || old.count * 10 <= comparison.objectCount else {
+      throw TooManyOrphans(count: old.count, of: comparison.objectCount)
+    }
+    if dryRun {
+      print("would delete \(old.count) objects")
+      return 0
+    }
+    var failed = 0
+    for orphan in old {
+      do {
+        _ = try application.storage.delete(orphan.key, deadline: .after(.seconds(30)))
+      } catch {
+        print("not deleted: \(orphan.key.text): \(error)")
+        failed += 1
+      }
+    }
+    print("deleted \(old.count - failed) objects")
+    return failed
+  }
+
+  private struct TooManyOrphans: Error, CustomStringConvertible {
+    let count: Int
+    let of: Int
+    var description: String {
+      "\(count) of \(of) objects have no session, which is over a tenth: is this the right "
+        + "database? --force deletes them all the same"
+    }
+  }
+
+  /// - Returns: how many jobs failed.
+  private func sweep(_ outbox: Outbox, uploadTimeout: Duration) throws -> Int {
+    if dryRun {
+      let stale = try outbox.countUploads(olderThan: uploadTimeout)
+      let jobs = try outbox.jobs().filter { $0.kind != "upload" }
+      print("would give up \(stale) uploads and do \(jobs.count) jobs")
+      return 0
+    }
+    let givenUp = try outbox.giveUpUploads(olderThan: uploadTimeout)
+    let jobs = try outbox.jobs().filter { $0.kind != "upload" }
+    var counts: [Outbox.Step: Int] = [:]
+    var failuresInARow: [String: Int] = [:]
+    for (index, job) in jobs.enumerated()
+    where failuresInARow[job.kind, default: 0] < Sweep.maxFailuresInARow {
+      let step = try outbox.doJob(job.id, uploadTimeout: uploadTimeout)
+      counts[step, default: 0] += 1
+      failuresInARow[job.kind] = step == .failed ? failuresInARow[job.kind, default: 0] + 1 : 0
+      if (index + 1).isMultiple(of: Sweep.progressStep) {
+        print("\(index + 1) of \(jobs.count) jobs")
+      }
+    }
+    try outbox.forgetOldUploads()
+    let left = jobs.count - counts.values.reduce(0, +)
+    print(
+      "gave up \(givenUp) uploads; of \(jobs.count) jobs \(counts[.done, default: 0]) are done, "
+        + "\(counts[.again, default: 0]) will be done once more, "
+        + "\(counts[.none, default: 0]) are in other hands, "
+        + "\(counts[.failed, default: 0]) failed, \(left) are left for the next time")
+    return counts[.failed, default: 0]
+  }
+}

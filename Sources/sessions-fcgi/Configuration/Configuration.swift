@@ -1,0 +1,88 @@
+// The configuration: environment variables, checked as a whole.
+
+internal import FoundationEssentials
+internal import HTTPClient
+internal import Logging
+internal import Observability
+internal import Postgres
+internal import QStash
+internal import R2
+internal import R2Sign
+internal import Sessions
+
+/// Everything that the environment says, ready to use.
+struct Configuration {
+  let database: DatabaseURL
+  let storage: R2Configuration
+  /// A PEM file with authorities that are trusted besides the system's.
+  let authorities: String?
+  let service: SessionService.Settings
+  /// How long an upload may take before it is given up.
+  let uploadTimeout: Duration
+  /// Who is to be told of uploads; nil where nobody is.
+  let processing: QStashConfiguration?
+  let logLevel: Logger.Level
+  let logFormat: LogFormat
+  /// Nil is standard error.
+  let logFile: String?
+
+  /// What is missing or wrong, all of it.
+  struct Invalid: Error, CustomStringConvertible {
+    let problems: [String]
+    var description: String { "configuration: " + problems.joined(separator: "; ") }
+  }
+
+  /// Reads the environment of the process.
+  static func fromEnvironment() throws(Invalid) -> Configuration {
+    try Configuration(ProcessInfo.processInfo.environment)
+  }
+
+  init(_ variables: [String: String]) throws(Invalid) {
+    var reader = Reader(variables)
+    let databaseURL = reader.secret("DATABASE_URL")
+    let database = reader.parse("DATABASE_URL", databaseURL) { text throws(DatabaseURLError) in
+      try DatabaseURL(text, for: .linked())
+    }
+    let endpoint = reader.endpoint()
+    let bucket = reader.make("R2_BUCKET_NAME", reader.required("R2_BUCKET_NAME"), BucketName.init)
+    let region = reader.make("R2_REGION", reader["R2_REGION"] ?? Region.auto.text, Region.init)
+    let accessKeyID = reader.make(
+      "R2_ACCESS_KEY_ID", reader.secret("R2_ACCESS_KEY_ID"), AccessKeyID.init)
+    let secretAccessKey = reader.make(
+      "R2_SECRET_ACCESS_KEY", reader.secret("R2_SECRET_ACCESS_KEY"), SecretAccessKey.init)
+    let caFile = reader.readableFile("R2_CA_FILE")
+    let directory = reader.directory("TEMP_DIR", standard: "/var/tmp")
+    let origins = reader.origins("ALLOWED_ORIGINS")
+    let limits = UploadLimits(
+      inFlight: reader.number("MAX_UPLOADS_IN_FLIGHT", standard: 5),
+      perHour: reader.number("MAX_UPLOADS_PER_HOUR", standard: 100))
+    let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", standard: 900)
+    let processing = reader.processing()
+    let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
+    let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
+    let pace = UploadRate(
+      minBytesPerSecond: reader.number(
+        "UPLOAD_MIN_BYTES_PER_SECOND", standard: UploadRate.standard.minBytesPerSecond),
+      deadlineSeconds: reader.number(
+        "UPLOAD_DEADLINE_SECONDS", standard: UploadRate.standard.deadlineSeconds))
+    guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
+      let accessKeyID, let secretAccessKey
+    else { throw Invalid(problems: reader.problems) }
+    self.database = database
+    var storage = R2Configuration(
+      endpoint: endpoint, bucket: bucket,
+      credentials: Credentials(accessKeyID: accessKeyID, secretAccessKey: secretAccessKey))
+    storage.region = region
+    self.storage = storage
+    authorities = caFile
+    var service = SessionService.Settings(
+      temporaryDirectory: directory, allowedOrigins: origins, limits: limits)
+    service.pace = pace
+    self.service = service
+    self.uploadTimeout = .seconds(uploadTimeout)
+    self.processing = processing
+    self.logLevel = logLevel
+    self.logFormat = logFormat
+    logFile = reader["LOG_FILE"]
+  }
+}
