@@ -14,10 +14,15 @@ package enum ExchangeError: Error, Equatable, Sendable {
 package protocol Exchange: ~Copyable {
   var variables: MetaVariables { get }
 
-  /// Hands the body's next bytes to `consume`, which must not keep them.
+  /// Waits for the next piece of the request's body, which `withBody` then lends.
   ///
   /// - Returns: false at the end.
-  mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool
+  mutating func receiveBody() throws(ExchangeError) -> Bool
+
+  /// Lends the piece of the body that came last; it is valid only during the call.
+  func withBody<Value: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Value
+  ) throws(Failure) -> Value
 
   /// Takes bytes of the response, and sends them now or when the exchange ends.
   mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError)

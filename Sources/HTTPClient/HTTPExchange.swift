@@ -1,15 +1,17 @@
-// One request and its answer on one connection.
+// One request and its answer, on a connection that is leased for them.
 
 internal import OpenSSL
 package import POSIX
 internal import SystemPackage
 
-/// What the receiver of a body wants next.
-package enum Continuation: Sendable, Equatable { case proceed, stop }
-
-/// Sends one request and reads its answer, all within a deadline, in one buffer.
+/// A lease of a connection: sends one request and reads its answer, all within a deadline, in one
+/// buffer.
+///
+/// `end` gives the connection back if it can take another request. A lease that is dropped, by an
+/// error above all, closes it.
 package struct HTTPExchange: ~Copyable {
   private let connection: HTTPConnection
+  private let kept: KeptConnections
   private var deadline: Deadline
   /// The longest wait for the next bytes of the answer, where not only the whole is limited.
   private var idleTimeout: Duration?
@@ -18,20 +20,29 @@ package struct HTTPExchange: ~Copyable {
   /// What of the buffer is answer, not parsed yet.
   private var filled = 0
   private var position = 0
+  /// Where the piece of the body that came last stands in the buffer.
+  private var piece = 0..<0
   /// The request was sent whole.
   private var isSent = false
   private var isComplete = false
 
-  init(on connection: HTTPConnection, isHead: Bool, bufferBytes: Int, until deadline: Deadline) {
+  init(
+    on connection: HTTPConnection, of kept: KeptConnections, isHead: Bool, bufferBytes: Int,
+    until deadline: Deadline
+  ) {
     self.connection = connection
+    self.kept = kept
     self.deadline = deadline
     parser = ResponseParser(isHead: isHead)
     buffer = [UInt8](repeating: 0, count: bufferBytes)
   }
 
-  /// Whether the connection can take another request.
-  var leavesConnectionUsable: Bool {
-    isSent && isComplete && position == filled && parser.keepsConnection
+  /// Ends the lease: the connection is kept if the request was sent whole and the answer read to
+  /// its end, and closed otherwise.
+  package consuming func end() {
+    if isSent && isComplete && position == filled && parser.keepsConnection {
+      kept.give(connection)
+    }
   }
 
   /// Sends a request without a body.
@@ -120,23 +131,29 @@ package struct HTTPExchange: ~Copyable {
     self.idleTimeout = idleTimeout
   }
 
-  /// The answer's body, piece by piece, until it ends or `receiver` wants no more.
+  /// Waits for the next piece of the answer's body, which `withBody` then lends.
   ///
-  /// - Returns: whether it was read to its end.
-  package mutating func receiveBody(
-    _ receiver: (Span<UInt8>) -> Continuation
-  ) throws(HTTPError) -> Bool {
+  /// - Returns: false at the answer's end.
+  package mutating func receiveBody() throws(HTTPError) -> Bool {
     while true {
       switch try nextEvent() {
       case .body(let range):
-        if receiver(buffer.span.extracting(range)) == .stop { return false }
+        piece = range
+        return true
       case .needsInput: try receive()
       case .end:
         isComplete = true
-        return true
+        return false
       case .head: throw .garbled(.badHeader)
       }
     }
+  }
+
+  /// Lends the piece of the body that came last.
+  package func withBody<Value: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try body(buffer.span.extracting(piece))
   }
 
   private mutating func nextEvent() throws(HTTPError) -> ResponseParser.Event {

@@ -32,7 +32,7 @@ package final class Origin: Sendable {
   package let endpoint: Endpoint
   private let tls: TLSContext
   private let connectLimit: Duration
-  private let pool: KeptConnections
+  private let kept: KeptConnections
   private let opened = Atomic(0)
   private let reused = Atomic(0)
 
@@ -40,33 +40,29 @@ package final class Origin: Sendable {
     self.endpoint = endpoint
     self.tls = tls
     connectLimit = limits.connect
-    pool = KeptConnections(maxCount: limits.maxIdle, idleLimit: limits.idle)
+    kept = KeptConnections(maxCount: limits.maxIdle, idleLimit: limits.idle)
   }
 
-  /// Runs `body` on a connection, which is kept afterwards if it can be.
+  /// Leases a connection for one request.
   ///
   /// - Parameters:
   ///   - reusing: whether a kept connection will do. It may have died of age, and so may all the
-  ///     others in the pool, so that a second attempt wants a fresh one.
+  ///     others that are kept, so that a second attempt wants a fresh one.
   ///   - isHead: the request is HEAD, whose answer has no body.
   ///   - bufferBytes: the memory that the exchange takes.
-  package func exchange<Answer>(
-    reusing: Bool, isHead: Bool = false, bufferBytes: Int, until deadline: Deadline,
-    _ body: (inout HTTPExchange) throws(HTTPError) -> Answer
-  ) throws(HTTPError) -> Answer {
+  package func lease(
+    reusing: Bool, isHead: Bool = false, bufferBytes: Int, until deadline: Deadline
+  ) throws(HTTPError) -> HTTPExchange {
     let connection: HTTPConnection
-    if reusing, let kept = pool.take() {
-      connection = kept
+    if reusing, let idle = kept.take() {
+      connection = idle
       reused.wrappingAdd(1, ordering: .relaxed)
     } else {
       connection = try connect(until: deadline)
       opened.wrappingAdd(1, ordering: .relaxed)
     }
-    var exchange = HTTPExchange(
-      on: connection, isHead: isHead, bufferBytes: bufferBytes, until: deadline)
-    let answer = try body(&exchange)
-    if exchange.leavesConnectionUsable { pool.give(connection) }
-    return answer
+    return HTTPExchange(
+      on: connection, of: kept, isHead: isHead, bufferBytes: bufferBytes, until: deadline)
   }
 
   package var counts: ConnectionCounts {
@@ -75,7 +71,7 @@ package final class Origin: Sendable {
   }
 
   /// Closes connections that have idled for longer than the limit; also done by every request.
-  package func closeIdleConnections() { pool.closeExpired() }
+  package func closeIdleConnections() { kept.closeExpired() }
 
   private func connect(until deadline: Deadline) throws(HTTPError) -> HTTPConnection {
     let limit = min(deadline, .after(connectLimit))

@@ -36,12 +36,10 @@ package final class QStashPublisher: Sendable {
     defer { request.wipe() }
     let status: Int
     do throws(HTTPError) {
-      status = try origin.exchange(
-        reusing: true, bufferBytes: 4096, until: deadline
-      ) { (exchange) throws(HTTPError) in
-        try exchange.send(request.bytes)
-        return try exchange.receiveStatus()
-      }
+      var exchange = try origin.lease(reusing: true, bufferBytes: 4096, until: deadline)
+      try exchange.send(request.bytes)
+      status = try exchange.receiveStatus()
+      exchange.end()
     } catch {
       throw .http(error)
     }
@@ -73,10 +71,7 @@ extension HTTPExchange {
     let head = try receiveHead()
     var room = 16 * 1024
     do throws(HTTPError) {
-      _ = try receiveBody { piece in
-        room -= piece.count
-        return room >= 0 ? .proceed : .stop
-      }
+      while room >= 0, try receiveBody() { room -= withBody { $0.count } }
     } catch {
       // The status has said it all; the connection is not kept.
     }

@@ -13,8 +13,6 @@ package struct R2Outcome: Sendable, Equatable {
   package let head: ResponseHead
   /// How often the request was made: 1, or more after failures that may be repeated.
   package let attempts: Int
-  /// False when the receiver of the body stopped before its end.
-  package let isComplete: Bool
 }
 
 /// What a client has done since it was made.
@@ -86,12 +84,16 @@ package final class R2Client: Sendable {
     let request = objectRequest(
       "PUT", key, [HeaderField(name: "content-type", value: contentType)],
       PayloadHash(sha256: sha256.bytes))
-    return try repeating(until: deadline) { (attempt) throws(R2Error) in
-      // The signature has the time in it, so every attempt is signed anew.
-      let head = try signedHead(request, contentLength: byteCount)
-      return try exchange(request, attempt, 64 * 1024, deadline) { (exchange) throws(HTTPError) in
+    var retry = makeRetry(until: deadline)
+    while true {
+      do throws(R2Error) {
+        // The signature has the time in it, so every attempt is signed anew.
+        let head = try signedHead(request, contentLength: byteCount)
+        var exchange = try lease(request, retry, bufferBytes: 64 * 1024, until: deadline)
         try exchange.send(head, file: file, byteCount: byteCount)
-        return try exchange.receiveAnswer(at: configuration.now)
+        return try finish(exchange, retry)
+      } catch {
+        try retry.pause(after: error)
       }
     }
   }
@@ -101,17 +103,15 @@ package final class R2Client: Sendable {
   /// - Parameters:
   ///   - deadline: by when the answer's head has to be there.
   ///   - bodyLimits: for what follows it.
-  ///   - onHead: gets the answer's head, once, and only that of a success: 206, or 200 where the
-  ///     whole object comes, which stores may do in spite of a range.
-  ///   - onBody: gets the bytes as they come; they are valid during the call only.
+  /// - Returns: a reader whose head is that of a success: 206, or 200 where the whole object comes,
+  ///   which stores may do in spite of a range.
   package func get(
-    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline, bodyLimits: BodyLimits,
-    onHead: (ResponseHead) -> Continuation, onBody: (Span<UInt8>) -> Continuation
-  ) throws(R2Error) -> R2Outcome {
+    _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline, bodyLimits: BodyLimits
+  ) throws(R2Error) -> ObjectReader {
     let fields = range.map { [HeaderField(name: "range", value: $0.field)] } ?? []
-    return try perform(
-      objectRequest("GET", key, fields), deadline: deadline, bodyLimits: bodyLimits,
-      onHead: onHead, onBody: onBody)
+    var reader = try open(objectRequest("GET", key, fields), deadline: deadline)
+    reader.limitBody(to: bodyLimits)
+    return reader
   }
 
   /// What `get` would say of the object before its bytes.
@@ -177,29 +177,71 @@ package final class R2Client: Sendable {
 
   // MARK: - Exchanges
 
-  /// Makes a request without a body.
-  func perform(
-    _ request: SigningRequest, deadline: Deadline, bodyLimits: BodyLimits? = nil,
-    onHead: (ResponseHead) -> Continuation = { _ in .proceed },
-    onBody: (Span<UInt8>) -> Continuation = { _ in .proceed }
-  ) throws(R2Error) -> R2Outcome {
-    try repeating(until: deadline) { (attempt) throws(R2Error) in
-      let head = try signedHead(request, contentLength: nil)
-      return try exchange(request, attempt, 16 * 1024, deadline) { (exchange) throws(HTTPError) in
-        try exchange.send(head)
-        return try exchange.receiveAnswer(
-          missingIsSuccess: request.method == "DELETE", bodyLimits: bodyLimits,
-          at: configuration.now, onHead: onHead, onBody: onBody)
+  /// Makes a request without a body, whose answer's body is of no interest.
+  func perform(_ request: SigningRequest, deadline: Deadline) throws(R2Error) -> R2Outcome {
+    var retry = makeRetry(until: deadline)
+    while true {
+      do throws(R2Error) {
+        return try finish(try begin(request, retry, until: deadline), retry, request.method)
+      } catch {
+        try retry.pause(after: error)
       }
     }
   }
 
-  private func repeating(
-    until deadline: Deadline, _ attempt: (Int) throws(R2Error) -> R2Outcome
-  ) throws(R2Error) -> R2Outcome {
-    try R2.repeating(
+  /// Makes a request without a body, up to the head of its answer. What fails later is for good:
+  /// somebody may have begun to use what came.
+  func open(_ request: SigningRequest, deadline: Deadline) throws(R2Error) -> ObjectReader {
+    var retry = makeRetry(until: deadline)
+    while true {
+      do throws(R2Error) {
+        let exchange = try begin(request, retry, until: deadline)
+        return try ObjectReader(receivingFrom: exchange, attempts: retry.attempt)
+      } catch {
+        try retry.pause(after: error)
+      }
+    }
+  }
+
+  private func makeRetry(until deadline: Deadline) -> Retry {
+    Retry(
       upTo: configuration.maxAttempts, backoff: Backoff(base: configuration.backoffBase),
-      until: deadline, attempt)
+      until: deadline)
+  }
+
+  private func begin(
+    _ request: SigningRequest, _ retry: Retry, until deadline: Deadline
+  ) throws(R2Error) -> R2Exchange {
+    let head = try signedHead(request, contentLength: nil)
+    var exchange = try lease(request, retry, bufferBytes: 16 * 1024, until: deadline)
+    try exchange.send(head)
+    return exchange
+  }
+
+  /// Only first attempts take a kept connection.
+  private func lease(
+    _ request: SigningRequest, _ retry: Retry, bufferBytes: Int, until deadline: Deadline
+  ) throws(R2Error) -> R2Exchange {
+    attempts.wrappingAdd(1, ordering: .relaxed)
+    if retry.attempt > 1 { retries.wrappingAdd(1, ordering: .relaxed) }
+    do {
+      let exchange = try origin.lease(
+        reusing: retry.attempt == 1, isHead: request.method == "HEAD", bufferBytes: bufferBytes,
+        until: deadline)
+      return R2Exchange(exchange, now: configuration.now)
+    } catch {
+      throw .http(error)
+    }
+  }
+
+  private func finish(
+    _ exchange: consuming R2Exchange, _ retry: Retry, _ method: String = "PUT"
+  ) throws(R2Error) -> R2Outcome {
+    let reader = try ObjectReader(
+      receivingFrom: exchange, attempts: retry.attempt, missingIsSuccess: method == "DELETE")
+    let outcome = R2Outcome(head: reader.head, attempts: reader.attempts)
+    try reader.finish()
+    return outcome
   }
 
   /// The head for the very path, query and fields that are signed.
@@ -220,27 +262,5 @@ package final class R2Client: Sendable {
     if let contentLength { head.add("content-length", String(contentLength)) }
     head.end()
     return head.bytes
-  }
-
-  /// Only first attempts take a kept connection.
-  private func exchange(
-    _ request: SigningRequest, _ attempt: Int, _ bufferBytes: Int, _ deadline: Deadline,
-    _ body: (inout HTTPExchange) throws(HTTPError) -> R2Answer
-  ) throws(R2Error) -> R2Outcome {
-    attempts.wrappingAdd(1, ordering: .relaxed)
-    if attempt > 1 { retries.wrappingAdd(1, ordering: .relaxed) }
-    let answer: R2Answer
-    do throws(HTTPError) {
-      answer = try origin.exchange(
-        reusing: attempt == 1, isHead: request.method == "HEAD", bufferBytes: bufferBytes,
-        until: deadline, body)
-    } catch {
-      throw .http(error)
-    }
-    switch answer {
-    case .success(let head, let isComplete):
-      return R2Outcome(head: head, attempts: attempt, isComplete: isComplete)
-    case .refusal(let refusal): throw .refused(refusal)
-    }
   }
 }

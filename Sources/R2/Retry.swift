@@ -15,28 +15,40 @@ struct Backoff: Sendable {
   }
 }
 
-/// Calls `attempt` with its number, from 1, until it succeeds, fails for good, has failed
-/// `maxAttempts` times, or the wait before the next would outlast `deadline`.
-func repeating<Value>(
-  upTo maxAttempts: Int, backoff: Backoff, until deadline: Deadline,
-  _ attempt: (Int) throws(R2Error) -> Value
-) throws(R2Error) -> Value {
-  var number = 1
-  while true {
-    do throws(R2Error) {
-      return try attempt(number)
-    } catch {
-      guard error.isRetryable, number < maxAttempts else { throw error }
-      let delay = backoff.delay(after: number, random: .random(in: 0..<1))
-      guard delay < deadline.remaining else { throw error }
-      pause(delay)
-      number += 1
-    }
+/// The attempts at one request: how many there were, and whether another one is worth it.
+///
+///     var retry = Retry(upTo: 4, backoff: backoff, until: deadline)
+///     while true {
+///       do { return try attempt() } catch { try retry.pause(after: error) }
+///     }
+struct Retry {
+  /// The attempt that is being made, from 1.
+  private(set) var attempt = 1
+  private let maxAttempts: Int
+  private let backoff: Backoff
+  private let deadline: Deadline
+
+  init(upTo maxAttempts: Int, backoff: Backoff, until deadline: Deadline) {
+    self.maxAttempts = maxAttempts
+    self.backoff = backoff
+    self.deadline = deadline
+  }
+
+  /// Waits before the next attempt.
+  ///
+  /// - Throws: `error` itself, where it is for good, the attempts are used up, or the wait would
+  ///   outlast the deadline.
+  mutating func pause(after error: R2Error) throws(R2Error) {
+    guard error.isRetryable, attempt < maxAttempts else { throw error }
+    let delay = backoff.delay(after: attempt, random: .random(in: 0..<1))
+    guard delay < deadline.remaining else { throw error }
+    sleep(for: delay)
+    attempt += 1
   }
 }
 
 /// The corresponding C function is `nanosleep`.
-private func pause(_ duration: Duration) {
+private func sleep(for duration: Duration) {
   let (seconds, attoseconds) = duration.components
   var rest = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
   // A signal that cuts the wait short does no harm.

@@ -69,9 +69,9 @@ extension FastCGIConnection {
   /// The whole body, by way of the pieces in which it is lent.
   mutating func body() throws(FastCGIError) -> [UInt8] {
     var bytes: [UInt8] = []
-    while try readBody({ piece in
-      for index in piece.indices { bytes.append(piece[index]) }
-    }) {}
+    while try receiveBody() {
+      withBody { piece in for index in piece.indices { bytes.append(piece[index]) } }
+    }
     return bytes
   }
 

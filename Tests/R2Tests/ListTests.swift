@@ -24,9 +24,10 @@ extension R2Client {
     deadline: Deadline = .generous
   ) throws(R2Error) -> [[String]] {
     var pages: [[String]] = []
-    try list(prefix: "sessions/", after: continuation, pageSize: 2, deadline: deadline) { page in
+    var listing = list(
+      prefix: "sessions/", after: continuation, pageSize: 2, deadline: deadline)
+    while pages.count < maxPages, let page = try listing.nextPage() {
       pages.append(page.objects.map(\.key.text))
-      return pages.count < maxPages ? .proceed : .stop
     }
     return pages
   }
@@ -72,15 +73,9 @@ extension R2Client {
     let whole = page(["sessions/a"])
     let head = "HTTP/1.1 200 OK\r\nContent-Length: \(whole.utf8.count + 1)\r\n\r\n"
     let peer = try TLSPeer(script: script([request, send(head + whole), #"["close"]"#]))
-    var pages = 0
-    let client = try makeClient(to: peer)
-    let error = refusal {
-      try client.list(prefix: "sessions/", deadline: .generous) { _ in
-        pages += 1
-        return .proceed
-      }
-    }
-    #expect(error == .http(.garbled(.truncated)) && pages == 0)
+    var listing = try makeClient(to: peer).list(prefix: "sessions/", deadline: .generous)
+    let error = refusal { _ = try listing.nextPage() }
+    #expect(error == .http(.garbled(.truncated)))
   }
 
   @Test func `is not believed when it goes round in circles`() throws {

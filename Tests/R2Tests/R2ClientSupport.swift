@@ -77,20 +77,18 @@ extension R2Client {
   }
 
   /// The whole answer to GET.
-  func get(
+  func getAll(
     _ key: ObjectKey, range: ByteRange? = nil, deadline: Deadline = .generous,
     bodyLimits: BodyLimits = .generous
-  ) throws(R2Error) -> (outcome: R2Outcome, body: [UInt8]) {
+  ) throws(R2Error) -> (head: ResponseHead, attempts: Int, body: [UInt8]) {
     var body: [UInt8] = []
-    let outcome = try get(
-      key, range: range, deadline: deadline, bodyLimits: bodyLimits
-    ) { _ in
-      .proceed
-    } onBody: { piece in
-      for index in piece.indices { body.append(piece[index]) }
-      return .proceed
+    var reader = try get(key, range: range, deadline: deadline, bodyLimits: bodyLimits)
+    while try reader.receiveBody() {
+      reader.withBody { piece in for index in piece.indices { body.append(piece[index]) } }
     }
-    return (outcome, body)
+    let (head, attempts) = (reader.head, reader.attempts)
+    reader.end()
+    return (head, attempts, body)
   }
 }
 

@@ -20,32 +20,32 @@ import Testing
     let peer = try TLSPeer(certificate, script: script([request, answer(200)]))
     let client = try makeClient(to: peer)
     #expect(
-      refusal { _ = try client.get(key()) } == .http(.tls(.certificateRefused(code))))
+      refusal { _ = try client.getAll(key()) } == .http(.tls(.certificateRefused(code))))
   }
 
   @Test func `is found behind any of its addresses`() throws {
     // localhost may have ::1 first, where nobody listens.
     let peer = try TLSPeer(script: script([request, answer(200, "a")]))
-    #expect(try makeClient(to: peer, host: "localhost").get(key()).body == Array("a".utf8))
+    #expect(try makeClient(to: peer, host: "localhost").getAll(key()).body == Array("a".utf8))
     #expect(try peer.nextRequest().serverName == "localhost")
   }
 
   @Test func `that does not listen is unreachable`() throws {
     let client = try makeClient("https://127.0.0.1:1", authorities: nil)
     #expect(
-      refusal { _ = try client.get(key()) } == .http(.unreachable(.refused(.connectionRefused))))
+      refusal { _ = try client.getAll(key()) } == .http(.unreachable(.refused(.connectionRefused))))
   }
 
   @Test func `that shakes no hands is unreachable`() throws {
     let peer = try TLSPeer(script: #"[[["raw"]]]"#)
     let client = try makeClient(to: peer) { $0.connections.connect = .milliseconds(300) }
-    #expect(refusal { _ = try client.get(key()) } == .http(.unreachable(.timedOut)))
+    #expect(refusal { _ = try client.getAll(key()) } == .http(.unreachable(.timedOut)))
   }
 
   @Test func `that speaks no HTTP is garbled`() throws {
     let peer = try TLSPeer(script: script([request, send("220 smtp.example ESMTP\r\n")]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == .http(.garbled(.badStatusLine)))
+    #expect(refusal { _ = try client.getAll(key()) } == .http(.garbled(.badStatusLine)))
   }
 
   @Test func `gives presigned URLs away under its own address`() throws {

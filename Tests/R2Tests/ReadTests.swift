@@ -15,11 +15,10 @@ import Testing
       "HTTP/1.1 200 OK\r\nContent-Type: audio/webm\r\nETag: \"e\"\r\nContent-Length: 200000\r\n\r\n"
     let peer = try TLSPeer(
       script: script([request, send(head), #"["repeat", "0123456789", 20000]"#]))
-    let result = try makeClient(to: peer).get(key())
+    let result = try makeClient(to: peer).getAll(key())
     #expect(result.body == Array(body.utf8))
-    #expect(result.outcome.head.contentLength == 200_000)
-    #expect(result.outcome.head.contentType == "audio/webm")
-    #expect(result.outcome.isComplete)
+    #expect(result.head.contentLength == 200_000)
+    #expect(result.head.contentType == "audio/webm")
     #expect(
       try peer.nextRequest().lines[0] == "GET /recordings/sessions/u/s/audio.svg%2Bxml HTTP/1.1")
   }
@@ -31,9 +30,9 @@ import Testing
   func `asks for a part of it`(range: ByteRange, field: String) throws {
     let peer = try TLSPeer(
       script: script([request, answer(206, "abc", fields: "Content-Range: bytes 0-2/9\r\n")]))
-    let result = try makeClient(to: peer).get(key(), range: range)
-    #expect(result.outcome.head.status == 206 && result.body == Array("abc".utf8))
-    #expect(result.outcome.head.contentRange == "bytes 0-2/9")
+    let result = try makeClient(to: peer).getAll(key(), range: range)
+    #expect(result.head.status == 206 && result.body == Array("abc".utf8))
+    #expect(result.head.contentRange == "bytes 0-2/9")
     let lines = try peer.nextRequest().lines
     #expect(lines.contains(field))
     #expect(lines.contains { $0.contains("SignedHeaders=host;range;") })
@@ -50,16 +49,16 @@ import Testing
     let client = try makeClient(to: peer)
     // A chunk of 16 bytes that never comes.
     #expect(
-      refusal { _ = try client.get(key(), deadline: .after(.milliseconds(300))) }
+      refusal { _ = try client.getAll(key(), deadline: .after(.milliseconds(300))) }
         == .http(.timedOut))
-    #expect(try client.get(key()).body == Array("abcde".utf8))
+    #expect(try client.getAll(key()).body == Array("abcde".utf8))
   }
 
   @Test func `keeps a connection for the next request`() throws {
     let peer = try TLSPeer(script: script([request, answer(200, "a"), request, answer(200, "b")]))
     let client = try makeClient(to: peer)
-    #expect(try client.get(key()).body == Array("a".utf8))
-    #expect(try client.get(key()).body == Array("b".utf8))
+    #expect(try client.getAll(key()).body == Array("a".utf8))
+    #expect(try client.getAll(key()).body == Array("b".utf8))
     #expect(try [peer.nextRequest().connection, peer.nextRequest().connection] == [0, 0])
   }
 
@@ -72,8 +71,8 @@ import Testing
           request, answer(200, "b"),
         ]))
     let client = try makeClient(to: peer)
-    #expect(try client.get(key()).body == Array("a".utf8))
-    #expect(try client.get(key()).body == Array("b".utf8))
+    #expect(try client.getAll(key()).body == Array("a".utf8))
+    #expect(try client.getAll(key()).body == Array("b".utf8))
     #expect(try [peer.nextRequest().connection, peer.nextRequest().connection] == [0, 1])
   }
 
@@ -85,9 +84,9 @@ import Testing
           request, answer(200, "b"),
         ]))
     let client = try makeClient(to: peer)
-    _ = try client.get(key())
-    let result = try client.get(key())
-    #expect(result.outcome.attempts == 2 && result.body == Array("b".utf8))
+    _ = try client.getAll(key())
+    let result = try client.getAll(key())
+    #expect(result.attempts == 2 && result.body == Array("b".utf8))
     let counters = client.counters
     #expect(counters.attempts == 3 && counters.retries == 1)
     #expect(counters.connections.opened == 2 && counters.connections.reused == 1)
@@ -96,8 +95,8 @@ import Testing
   @Test func `uses no connection that has idled for too long`() throws {
     let peer = try TLSPeer(script: script([request, answer(200), request, answer(200)]))
     let client = try makeClient(to: peer) { $0.connections.idle = .zero }
-    _ = try client.get(key())
-    _ = try client.get(key())
+    _ = try client.getAll(key())
+    _ = try client.getAll(key())
     #expect(try [peer.nextRequest().connection, peer.nextRequest().connection] == [0, 1])
   }
 
@@ -108,9 +107,9 @@ import Testing
         [request, send("HTTP/1.1 204 X\r\n\r\nHTTP/1.1 204 X\r\n\r\n")],
         [request, answer(200, "c")]))
     let client = try makeClient(to: peer)
-    _ = try client.get(key())
-    _ = try client.get(key())
-    #expect(try client.get(key()).body == Array("c".utf8))
+    _ = try client.getAll(key())
+    _ = try client.getAll(key())
+    #expect(try client.getAll(key()).body == Array("c".utf8))
   }
 
   @Test(arguments: ["Content-Length: 9\r\n", "Transfer-Encoding: chunked\r\n", ""])
@@ -118,7 +117,7 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, send("HTTP/1.1 200 OK\r\n\(framing)\r\n1\r\na"), #"["drop"]"#]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == .http(.answerLost(.closedUnexpectedly)))
+    #expect(refusal { _ = try client.getAll(key()) } == .http(.answerLost(.closedUnexpectedly)))
   }
 
   @Test(arguments: ["Content-Length: 9\r\n", "Transfer-Encoding: chunked\r\n"])
@@ -126,18 +125,18 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, send("HTTP/1.1 200 OK\r\n\(framing)\r\n1\r\na"), #"["close"]"#]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == .http(.garbled(.truncated)))
+    #expect(refusal { _ = try client.getAll(key()) } == .http(.garbled(.truncated)))
   }
 
   @Test func `reads up to an orderly end where that is the only one`() throws {
     let peer = try TLSPeer(
       script: script([request, send("HTTP/1.1 200 OK\r\n\r\nabc"), #"["close"]"#]))
-    #expect(try makeClient(to: peer).get(key()).body == Array("abc".utf8))
+    #expect(try makeClient(to: peer).getAll(key()).body == Array("abc".utf8))
   }
 
   @Test func `needs no farewell after a whole answer`() throws {
     let peer = try TLSPeer(script: script([request, answer(200, "abc"), #"["drop"]"#]))
-    #expect(try makeClient(to: peer).get(key()).body == Array("abc".utf8))
+    #expect(try makeClient(to: peer).getAll(key()).body == Array("abc".utf8))
   }
 
   @Test func `limits a body as a whole, and each silence in it`() throws {
@@ -146,42 +145,27 @@ import Testing
       script: script([request, head, #"["trickle", "a"]"#], [request, head, #"["stall"]"#]))
     let client = try makeClient(to: peer)
     var limits = BodyLimits(whole: .milliseconds(300), idleTimeout: .seconds(20))
-    #expect(refusal { _ = try client.get(key(), bodyLimits: limits) } == .http(.timedOut))
+    #expect(refusal { _ = try client.getAll(key(), bodyLimits: limits) } == .http(.timedOut))
     limits = BodyLimits(whole: .seconds(20), idleTimeout: .milliseconds(300))
-    #expect(refusal { _ = try client.get(key(), bodyLimits: limits) } == .http(.timedOut))
+    #expect(refusal { _ = try client.getAll(key(), bodyLimits: limits) } == .http(.timedOut))
   }
 
-  @Test func `ends when its receiver has had enough`() throws {
+  @Test func `may be ended before its body is read`() throws {
     let peer = try TLSPeer(
       script: script([request, answer(200, String(repeating: "x", count: 100_000))]))
     let client = try makeClient(to: peer)
-    var pieces = 0
-    let outcome = try client.get(key(), deadline: .generous, bodyLimits: .generous) { _ in
-      .proceed
-    } onBody: { _ in
-      pieces += 1
-      return .stop
-    }
-    #expect(!outcome.isComplete && pieces == 1)
+    var reader = try client.get(key(), deadline: .generous, bodyLimits: .generous)
+    #expect(try reader.receiveBody())
+    reader.end()
     // What is left of that answer must not be taken for the next one.
-    _ = try client.get(key())
+    _ = try client.getAll(key())
     #expect(try [peer.nextRequest().connection, peer.nextRequest().connection] == [0, 1])
   }
 
-  @Test func `gives no body of a refusal to its receiver`() throws {
+  @Test func `gives no reader of a refusal`() throws {
     let peer = try TLSPeer(script: script([request, error(404, "NoSuchKey")]))
     let client = try makeClient(to: peer)
-    var calls = 0
-    let error = refusal {
-      _ = try client.get(key(), deadline: .generous, bodyLimits: .generous) { _ in
-        calls += 1
-        return .proceed
-      } onBody: { _ in
-        calls += 1
-        return .proceed
-      }
-    }
-    #expect(error == refused(404, "NoSuchKey") && calls == 0)
+    #expect(refusal { _ = try client.getAll(key()) } == refused(404, "NoSuchKey"))
   }
 
   @Test func `reads no endless refusal`() throws {
@@ -192,7 +176,7 @@ import Testing
           + String(repeating: " ", count: 20_000) + #""]"#,
       ]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.get(key()) } == refused(403, nil))
+    #expect(refusal { _ = try client.getAll(key()) } == refused(403, nil))
   }
 
   @Test(arguments: [#"["stall"]"#, #"["trickle", "HTTP/1.1 200 OK\r\nX: "]"#])
@@ -200,7 +184,7 @@ import Testing
     let peer = try TLSPeer(script: script([request, step]))
     let client = try makeClient(to: peer)
     #expect(
-      refusal { _ = try client.get(key(), deadline: .after(.milliseconds(400))) }
+      refusal { _ = try client.getAll(key(), deadline: .after(.milliseconds(400))) }
         == .http(.timedOut))
   }
 }

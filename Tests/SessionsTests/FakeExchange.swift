@@ -36,15 +36,20 @@ struct FakeExchange: Exchange {
     self.pieces = pieces
   }
 
-  mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
+  mutating func receiveBody() throws(ExchangeError) -> Bool {
     guard readCount < pieces.count else {
       if let bodyError { throw bodyError }
       return false
     }
     readCount += 1
-    let piece = pieces[readCount - 1]
-    consume(piece.span)
     return true
+  }
+
+  func withBody<Value: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    let piece = pieces[readCount - 1]
+    return try body(piece.span)
   }
 
   mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {

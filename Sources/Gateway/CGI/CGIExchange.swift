@@ -11,6 +11,8 @@ package struct CGIExchange: ~Copyable, Exchange {
   private var bytesLeft: Int
   /// For the whole body; nil lets it take as long as it likes.
   private var bodyDeadline: Deadline?
+  /// How much of the buffer is the piece of the body that came last.
+  private var received = 0
   private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
 
   /// How long the web server may pause in a body, as with FastCGI.
@@ -34,22 +36,26 @@ package struct CGIExchange: ~Copyable, Exchange {
     bodyDeadline = duration.map { .after($0) }
   }
 
-  package mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
+  package mutating func receiveBody() throws(ExchangeError) -> Bool {
     guard bytesLeft > 0 else { return false }
     let most = min(bytesLeft, buffer.count)
     let timeout = Deadline.after(CGIExchange.bodyTimeout)
     let deadline = min(timeout, bodyDeadline ?? timeout)
-    var count = 0
     do throws(Errno) {
       guard try wait(for: .readable, on: input, until: deadline) else { throw .timedOut }
-      count = try retrying { unsafe read(input, &buffer, most) }
+      received = try retrying { unsafe read(input, &buffer, most) }
     } catch {
       throw error == .timedOut ? .timedOut : .connectionLost
     }
-    guard count > 0 else { throw .bodyTruncated }
-    bytesLeft -= count
-    consume(buffer.span.extracting(..<count))
+    guard received > 0 else { throw .bodyTruncated }
+    bytesLeft -= received
     return true
+  }
+
+  package func withBody<Value: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try body(buffer.span.extracting(..<received))
   }
 
   package mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {

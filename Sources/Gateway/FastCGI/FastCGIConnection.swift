@@ -12,6 +12,8 @@ internal import SystemPackage
 @safe
 package struct FastCGIConnection: ~Copyable {
   private let request: UnsafeMutablePointer<FCGX_Request>
+  /// Whether the bytes in the library's buffer have been lent.
+  private var isLent = false
 
   /// Makes the library ready. Call it once, before any other thread runs: it is not thread-safe,
   /// and it puts handlers on SIGTERM, SIGUSR1 and SIGPIPE.
@@ -37,6 +39,7 @@ package struct FastCGIConnection: ~Copyable {
   /// - Throws: `.incompleteRequest` when no whole request came; the connection is closed then.
   /// The corresponding C function is `FCGX_Accept_r`.
   package mutating func begin(on connection: consuming OwnedDescriptor) throws(FastCGIError) {
+    isLent = false
     unsafe request.pointee.ipcFd = connection.release()
     // Accept_r finishes "the request before" first, and would close our descriptor with it.
     unsafe request.pointee.keepConnection = 1
@@ -78,15 +81,21 @@ package struct FastCGIConnection: ~Copyable {
     }
   }
 
-  /// Hands the next bytes of the body to `consume`, where they lie in the library's buffer.
+  /// Waits for the next bytes of the body, which `withBody` then lends where they lie in the
+  /// library's buffer.
   ///
   /// - Returns: false at the end of a body that came whole, as far as FastCGI can tell; compare
   ///   the count with the announced length.
   /// - Throws: `.bodyTruncated`, `.timedOut` or `.connectionLost`.
-  package mutating func readBody(
-    _ consume: (Span<UInt8>) -> Void
-  ) throws(FastCGIError) -> Bool {
+  package mutating func receiveBody() throws(FastCGIError) -> Bool {
     guard let stream = unsafe request.pointee.in else { return false }
+    if isLent {
+      // What was lent is used up. Ungetting is not used; without the second line the library would
+      // offer room that was consumed.
+      unsafe stream.pointee.rdNext = stream.pointee.stop
+      unsafe stream.pointee.stopUnget = stream.pointee.stop
+    }
+    isLent = true
     if unsafe stream.pointee.rdNext == stream.pointee.stop {
       guard unsafe stream.pointee.isClosed == 0 else { return try endOfBody() }
       unsafe stream.pointee.fillBuffProc(stream)
@@ -94,12 +103,18 @@ package struct FastCGIConnection: ~Copyable {
     guard let start = unsafe stream.pointee.rdNext, let stop = unsafe stream.pointee.stop,
       unsafe start < stop
     else { return try endOfBody() }
-    unsafe stream.pointee.rdNext = stop
-    // Ungetting is not used; without this the library would offer room that was consumed.
-    unsafe stream.pointee.stopUnget = stop
-    let piece = unsafe UnsafeBufferPointer(start: UnsafePointer(start), count: stop - start)
-    unsafe consume(piece.span)
     return true
+  }
+
+  /// Lends the bytes that came last; they are valid only during the call.
+  package func withBody<Value: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    guard let stream = unsafe request.pointee.in, let start = unsafe stream.pointee.rdNext,
+      let stop = unsafe stream.pointee.stop
+    else { return try body(Span()) }
+    let piece = unsafe UnsafeBufferPointer(start: UnsafePointer(start), count: stop - start)
+    return try unsafe body(piece.span)
   }
 
   private func endOfBody() throws(FastCGIError) -> Bool {

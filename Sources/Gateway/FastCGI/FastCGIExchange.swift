@@ -25,16 +25,22 @@ package struct FastCGIExchange: ~Copyable, Exchange {
     isReadingBody = false
   }
 
-  package mutating func readBody(_ consume: (Span<UInt8>) -> Void) throws(ExchangeError) -> Bool {
+  package mutating func receiveBody() throws(ExchangeError) -> Bool {
     do {
       if !isReadingBody {
         try connection.setTimeout(FastCGIExchange.bodyTimeout)
         isReadingBody = true
       }
-      return try connection.readBody(consume)
+      return try connection.receiveBody()
     } catch {
       throw ExchangeError(error)
     }
+  }
+
+  package func withBody<Value: ~Copyable, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try connection.withBody(body)
   }
 
   package mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {

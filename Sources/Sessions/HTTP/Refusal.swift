@@ -38,104 +38,101 @@ package enum Refusal: Error, Equatable, Sendable {
 }
 
 extension Refusal {
-  /// The HTTP status.
-  package var status: Int {
-    switch self {
-    case .missingAudio, .invalidDuration, .emptyFile, .notAudio, .invalidField,
-      .invalidIdempotencyKey, .invalidMultipart,
-      .truncatedBody, .invalidPagination:
-      400
-    case .unauthorized: 401
-    case .crossSite: 403
-    case .userNotFound, .sessionNotFound, .notFound: 404
-    case .methodNotAllowed: 405
-    case .requestTimeout: 408
-    case .idempotencyInProgress: 409
-    case .fileTooLarge: 413
-    case .unsupportedMediaType: 415
-    case .rangeNotSatisfiable: 416
-    case .idempotencyMismatch: 422
-    case .rateLimited: 429
-    case .internalError: 500
-    case .overloaded, .storageUnavailable, .databaseUnavailable: 503
-    case .insufficientStorage: 507
+  /// What a client is told.
+  struct Terms {
+    /// The HTTP status.
+    let status: Int
+    /// The code for programs, which is stable.
+    let code: String
+    /// The text for people.
+    let message: String
+    /// Seconds after which trying again makes sense.
+    let retryAfterSeconds: Int?
+
+    init(_ status: Int, _ code: String, _ message: String, retryAfterSeconds: Int? = nil) {
+      self.status = status
+      self.code = code
+      self.message = message
+      self.retryAfterSeconds = retryAfterSeconds
     }
   }
 
-  /// The code for programs.
-  package var code: String {
+  /// The table of all answers that are no success.
+  var terms: Terms {
     switch self {
-    case .unauthorized: "UNAUTHORIZED"
-    case .crossSite: "CSRF_REJECTED"
-    case .missingAudio: "MISSING_AUDIO"
-    case .invalidDuration: "INVALID_DURATION"
-    case .fileTooLarge, .emptyFile, .notAudio: "INVALID_FILE"
-    case .invalidField, .invalidIdempotencyKey: "INVALID_FIELD"
-    case .idempotencyInProgress: "IDEMPOTENCY_IN_PROGRESS"
-    case .idempotencyMismatch: "IDEMPOTENCY_MISMATCH"
-    case .rateLimited: "RATE_LIMITED"
-    case .unsupportedMediaType: "UNSUPPORTED_MEDIA_TYPE"
-    case .invalidMultipart, .truncatedBody: "INVALID_MULTIPART"
-    case .invalidPagination: "INVALID_PAGINATION"
-    case .userNotFound: "USER_NOT_FOUND"
-    case .sessionNotFound: "SESSION_NOT_FOUND"
-    case .rangeNotSatisfiable: "RANGE_NOT_SATISFIABLE"
-    case .notFound: "NOT_FOUND"
-    case .methodNotAllowed: "METHOD_NOT_ALLOWED"
-    case .requestTimeout: "REQUEST_TIMEOUT"
-    case .overloaded: "OVERLOADED"
-    case .storageUnavailable: "STORAGE_UNAVAILABLE"
-    case .databaseUnavailable: "DATABASE_UNAVAILABLE"
-    case .insufficientStorage: "INSUFFICIENT_STORAGE"
-    case .internalError: "INTERNAL_ERROR"
-    }
-  }
-
-  /// The text for people.
-  package var message: String {
-    switch self {
-    case .unauthorized: "Sign in to use this service"
-    case .crossSite: "This request came from another site"
-    case .missingAudio: "Audio file is required"
-    case .invalidDuration: "Valid duration is required: seconds from 0 to 86400"
-    case .fileTooLarge: "File size exceeds the limit of 50 MiB (52,428,800 bytes)"
-    case .emptyFile: "The audio file is empty"
-    case .notAudio: "File must be an audio file"
-    case .invalidField(.topic): "The topic must be text of at most 500 characters on one line"
-    case .invalidField(.language): "The language must be a tag such as en or pt-BR"
-    case .invalidIdempotencyKey: "The Idempotency-Key must be 1 to 255 visible ASCII characters"
-    case .idempotencyInProgress: "The first upload with this Idempotency-Key is still running"
-    case .idempotencyMismatch: "This Idempotency-Key was used for another upload"
-    case .rateLimited: "Too many uploads; try again later"
-    case .unsupportedMediaType: "Send the recording as multipart/form-data"
-    case .invalidMultipart(let reason): "The form data is malformed: \(reason)"
-    case .truncatedBody: "The upload ended early"
+    case .unauthorized:
+      Terms(401, "UNAUTHORIZED", "Sign in to use this service")
+    case .crossSite:
+      Terms(403, "CSRF_REJECTED", "This request came from another site")
+    case .missingAudio:
+      Terms(400, "MISSING_AUDIO", "Audio file is required")
+    case .invalidDuration:
+      Terms(400, "INVALID_DURATION", "Valid duration is required: seconds from 0 to 86400")
+    case .fileTooLarge:
+      Terms(413, "INVALID_FILE", "File size exceeds the limit of 50 MiB (52,428,800 bytes)")
+    case .emptyFile:
+      Terms(400, "INVALID_FILE", "The audio file is empty")
+    case .notAudio:
+      Terms(400, "INVALID_FILE", "File must be an audio file")
+    case .invalidField(.topic):
+      Terms(400, "INVALID_FIELD", "The topic must be text of at most 500 characters on one line")
+    case .invalidField(.language):
+      Terms(400, "INVALID_FIELD", "The language must be a tag such as en or pt-BR")
+    case .invalidIdempotencyKey:
+      Terms(400, "INVALID_FIELD", "The Idempotency-Key must be 1 to 255 visible ASCII characters")
+    case .idempotencyInProgress(let seconds):
+      Terms(
+        409, "IDEMPOTENCY_IN_PROGRESS",
+        "The first upload with this Idempotency-Key is still running", retryAfterSeconds: seconds)
+    case .idempotencyMismatch:
+      Terms(422, "IDEMPOTENCY_MISMATCH", "This Idempotency-Key was used for another upload")
+    case .rateLimited(let seconds):
+      Terms(429, "RATE_LIMITED", "Too many uploads; try again later", retryAfterSeconds: seconds)
+    case .unsupportedMediaType:
+      Terms(415, "UNSUPPORTED_MEDIA_TYPE", "Send the recording as multipart/form-data")
+    case .invalidMultipart(let reason):
+      Terms(400, "INVALID_MULTIPART", "The form data is malformed: \(reason)")
+    case .truncatedBody:
+      Terms(400, "INVALID_MULTIPART", "The upload ended early")
     case .invalidPagination:
-      "Page and limit must be whole numbers from 1, limit at most 100, and cursor one of ours"
-    case .userNotFound: "User not found"
-    case .sessionNotFound: "Session not found"
-    case .rangeNotSatisfiable: "The recording is shorter than that"
-    case .notFound: "There is nothing at this address"
-    case .methodNotAllowed(let allow): "Only \(allow) can be used here"
-    case .requestTimeout: "The upload took too long"
-    case .overloaded: "Too many requests at the moment; try again soon"
-    case .storageUnavailable: "The recording storage is not available; try again soon"
-    case .databaseUnavailable: "The database is not available; try again soon"
-    case .insufficientStorage: "The server has no room for the upload at the moment"
-    case .internalError: "Something went wrong on our side"
+      Terms(
+        400, "INVALID_PAGINATION",
+        "Page and limit must be whole numbers from 1, limit at most 100, and cursor one of ours")
+    case .userNotFound:
+      Terms(404, "USER_NOT_FOUND", "User not found")
+    case .sessionNotFound:
+      Terms(404, "SESSION_NOT_FOUND", "Session not found")
+    case .rangeNotSatisfiable:
+      Terms(416, "RANGE_NOT_SATISFIABLE", "The recording is shorter than that")
+    case .notFound:
+      Terms(404, "NOT_FOUND", "There is nothing at this address")
+    case .methodNotAllowed(let allow):
+      Terms(405, "METHOD_NOT_ALLOWED", "Only \(allow) can be used here")
+    case .requestTimeout:
+      Terms(408, "REQUEST_TIMEOUT", "The upload took too long")
+    case .overloaded:
+      Terms(
+        503, "OVERLOADED", "Too many requests at the moment; try again soon", retryAfterSeconds: 1)
+    case .storageUnavailable:
+      Terms(
+        503, "STORAGE_UNAVAILABLE", "The recording storage is not available; try again soon",
+        retryAfterSeconds: 5)
+    case .databaseUnavailable:
+      Terms(
+        503, "DATABASE_UNAVAILABLE", "The database is not available; try again soon",
+        retryAfterSeconds: 5)
+    case .insufficientStorage:
+      Terms(
+        507, "INSUFFICIENT_STORAGE", "The server has no room for the upload at the moment",
+        retryAfterSeconds: 30)
+    case .internalError:
+      Terms(500, "INTERNAL_ERROR", "Something went wrong on our side")
     }
   }
 
-  /// Seconds after which trying again makes sense.
-  private var retryAfterSeconds: Int? {
-    switch self {
-    case .rateLimited(let seconds), .idempotencyInProgress(let seconds): seconds
-    case .overloaded: 1
-    case .storageUnavailable, .databaseUnavailable: 5
-    case .insufficientStorage: 30
-    default: nil
-    }
-  }
+  package var status: Int { terms.status }
+  package var code: String { terms.code }
+  package var message: String { terms.message }
 
   /// The whole answer.
   package var response: Response {
@@ -143,12 +140,14 @@ extension Refusal {
       let code: String
       let error: String
     }
-    var response = Response(status: status, json: Body(code: code, error: message))
+    let terms = terms
+    var response = Response(
+      status: terms.status, json: Body(code: terms.code, error: terms.message))
     if case .methodNotAllowed(let allow) = self { response.headers.append(("Allow", allow)) }
     if case .rangeNotSatisfiable(let byteCount?) = self {
       response.headers.append(("Content-Range", "bytes */\(byteCount)"))
     }
-    if let retryAfterSeconds {
+    if let retryAfterSeconds = terms.retryAfterSeconds {
       response.headers.append(("Retry-After", String(retryAfterSeconds)))
     }
     return response

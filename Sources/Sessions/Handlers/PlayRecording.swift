@@ -22,33 +22,27 @@ extension SessionService {
     return key
   }
 
-  /// Sends the recording, or the part of it that is asked for, as it comes from storage.
-  ///
-  /// - Throws: only before the first byte was sent. What fails later breaks the answer off, and
-  ///   its Content-Length tells the client.
+  /// The recording, or the part of it that is asked for, ready to be sent as it comes from
+  /// storage; to HEAD, and where the web server fetches it itself, a head alone.
   func play(
-    _ key: ObjectKey, to exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
-  ) throws(Failure) {
-    if exchange.variables.isRedirectWanted {
-      let response = try handOver(key, record)
-      return send(response, to: &exchange, &record)
-    }
-    let range = ByteRange(exchange.variables.range)
+    _ key: ObjectKey, _ variables: MetaVariables, _ record: inout RequestRecord
+  ) throws(Failure) -> Reply {
+    if variables.isRedirectWanted { return .response(try redirect(to: key, record)) }
     do throws(Failure) {
       if record.isHead {
         let outcome = try storage(&record) { (deadline) throws(R2Error) in
           try storage.head(key, deadline: deadline)
         }
-        send(Response(playing: outcome.head), to: &exchange, &record)
-      } else {
-        try stream(key, range, to: &exchange, &record)
+        return .response(Response(playing: outcome.head))
       }
+      let reader = try storage(&record) { (deadline) throws(R2Error) in
+        // A store that is silent must not hold a worker for as long as a recording may take.
+        try storage.get(
+          key, range: ByteRange(variables.range), deadline: deadline,
+          bodyLimits: SessionService.recordingLimits)
+      }
+      return .recording(reader)
     } catch {
-      guard record.status == 0 else {
-        record.failure = error
-        record.isCutOff = true
-        return
-      }
       switch error.storageStatus {
       case 404: throw Failure(.sessionNotFound, cause: error.cause)
       case 416: throw Failure(.rangeNotSatisfiable(byteCount: byteCount(of: key, &record)))
@@ -65,35 +59,29 @@ extension SessionService {
     return outcome?.head.contentLength
   }
 
-  private func stream(
-    _ key: ObjectKey, _ range: ByteRange?, to exchange: inout some Exchange & ~Copyable,
+  /// Sends a recording. What fails on the way breaks the answer off, and its Content-Length tells
+  /// the client.
+  func stream(
+    _ reader: consuming ObjectReader, to exchange: inout some Exchange & ~Copyable,
     _ record: inout RequestRecord
-  ) throws(Failure) {
-    // The times are added up at the end, so that the closures have the record to themselves.
+  ) {
     let start = ContinuousClock.now
     defer { record.storage += start.duration(to: .now) }
-    do throws(R2Error) {
-      // A store that is silent must not hold a worker for as long as a recording may take.
-      _ = try storage.get(
-        key, range: range, deadline: SessionService.storageDeadline(for: 0),
-        bodyLimits: SessionService.recordingLimits,
-        onHead: { head in
-          send(Response(playing: head), to: &exchange, &record)
-          return record.isCutOff ? .stop : .proceed
-        },
-        onBody: { bytes in
-          do throws(ExchangeError) {
-            try exchange.write(bytes)
-            record.bytesSent += bytes.count
-            return .proceed
-          } catch {
-            record.isCutOff = true
-            return .stop
-          }
-        })
+    send(Response(playing: reader.head), to: &exchange, &record)
+    do {
+      while !record.isCutOff, try reader.receiveBody() {
+        try reader.withBody { (bytes) throws(ExchangeError) in
+          try exchange.write(bytes)
+          record.bytesSent += bytes.count
+        }
+      }
+    } catch let error as R2Error {
+      record.failure = Failure(error)
+      record.isCutOff = true
     } catch {
-      throw Failure(error)
+      record.isCutOff = true
     }
+    reader.end()
   }
 }
 

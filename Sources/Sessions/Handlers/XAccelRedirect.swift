@@ -13,7 +13,7 @@ extension SessionService {
   /// The address stands in a header of its own, and the redirect leads to a location that reads it
   /// there: nginx decodes the path of a redirect, and the signature would not fit any more. Who
   /// has the address needs no other right, so it must reach neither client nor log.
-  func handOver(_ key: ObjectKey, _ record: RequestRecord) throws(Failure) -> Response {
+  func redirect(to key: ObjectKey, _ record: RequestRecord) throws(Failure) -> Response {
     let address: String
     do throws(R2SignError) {
       address = try storage.presignedURL(

@@ -1,6 +1,5 @@
 // The bucket beside the tables: what has no counterpart.
 
-internal import HTTPClient
 internal import HTTPSyntax
 internal import POSIX
 package import Postgres
@@ -57,27 +56,20 @@ package struct OrphanScan: Sendable {
     pool: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
     progress: (Int) -> Void
   ) throws -> OrphanScan {
-    var comparison = OrphanScan()
+    var scan = OrphanScan()
     var keys: Set<String> = []
-    var failure: PostgresError?
     let known = known(schema)
     let moment = try pool.execute(now, until: .after(.seconds(60)), repetition: .allowed)
-    comparison.madeAt = try moment.int(0, 1)
-    try storage.list(prefix: prefix, deadline: .after(timeout)) { page in
-      do throws(PostgresError) {
-        try comparison.add(page, pool: pool, known: known)
-      } catch {
-        failure = error
-        return .stop
-      }
+    scan.madeAt = try moment.int(0, 1)
+    var listing = storage.list(prefix: prefix, deadline: .after(timeout))
+    while let page = try listing.nextPage() {
+      try scan.add(page, pool: pool, known: known)
       for object in page.objects { keys.insert(object.key.text) }
-      progress(comparison.objectCount)
-      return .proceed
+      progress(scan.objectCount)
     }
-    if let failure { throw failure }
-    try comparison.findMissing(
+    try scan.findMissing(
       keys, before: moment.text(0, 0), pool: pool, stored: stored(schema))
-    return comparison
+    return scan
   }
 
   private mutating func add(

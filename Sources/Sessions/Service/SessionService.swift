@@ -54,10 +54,9 @@ package struct SessionService: Sendable {
     metrics.requestsInFlight.add()
     defer { metrics.requestsInFlight.add(-1) }
     do throws(Failure) {
-      let reply = try answer(&exchange, &record)
-      switch reply {
+      switch try answer(&exchange, &record) {
       case .response(let response): send(response, to: &exchange, &record)
-      case .recording(let key): try play(key, to: &exchange, &record)
+      case .recording(let reader): stream(reader, to: &exchange, &record)
       }
     } catch {
       record.failure = error
@@ -68,42 +67,49 @@ package struct SessionService: Sendable {
     metrics.add(record)
   }
 
-  private enum Reply {
+  /// What a handler gives back. Only `serve` sends, so a head is sent once and before its body.
+  enum Reply: ~Copyable {
     case response(Response)
-    /// The recording with this key, which is sent as it comes.
-    case recording(key: ObjectKey)
+    /// A recording, which is sent as it comes.
+    case recording(ObjectReader)
   }
 
   private func answer(
     _ exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
   ) throws(Failure) -> Reply {
-    do {
-      let identity = try Identity(exchange.variables)
-      let route = try Route(exchange.variables)
+    let (identity, route) = try admit(exchange.variables, &record)
+    switch route {
+    case .create:
+      metrics.uploadsInFlight.add()
+      defer { metrics.uploadsInFlight.add(-1) }
+      return .response(try create(&exchange, of: identity, &record))
+    case .list: return .response(try list(exchange.variables, of: identity, &record))
+    case .show(let id): return .response(try show(id, of: identity, &record))
+    case .delete(let id): return .response(try delete(id, of: identity, &record))
+    case .play(let id):
+      let key = try findRecording(id, of: identity, &record)
+      return try play(key, exchange.variables, &record)
+    case .options(let allow):
+      var response = Response(status: 204)
+      response.headers = [("Allow", allow)]
+      return .response(response)
+    }
+  }
+
+  /// Who asks, and for what; refused before anything is read or looked up.
+  private func admit(
+    _ variables: MetaVariables, _ record: inout RequestRecord
+  ) throws(Failure) -> (Identity, Route) {
+    do throws(Refusal) {
+      let identity = try Identity(variables)
+      let route = try Route(variables)
       record.route = route.kind
       if route.changesSomething {
-        try CSRFCheck.check(exchange.variables, allowedOrigins: settings.allowedOrigins)
+        try CSRFCheck.check(variables, allowedOrigins: settings.allowedOrigins)
       }
-      switch route {
-      case .create:
-        metrics.uploadsInFlight.add()
-        defer { metrics.uploadsInFlight.add(-1) }
-        return .response(try create(&exchange, of: identity, &record))
-      case .list: return .response(try list(exchange.variables, of: identity, &record))
-      case .show(let id): return .response(try show(id, of: identity, &record))
-      case .delete(let id): return .response(try delete(id, of: identity, &record))
-      case .play(let id): return .recording(key: try findRecording(id, of: identity, &record))
-      case .options(let allow):
-        var response = Response(status: 204)
-        response.headers = [("Allow", allow)]
-        return .response(response)
-      }
-    } catch let refusal as Refusal {
-      throw Failure(refusal)
-    } catch let failure as Failure {
-      throw failure
+      return (identity, route)
     } catch {
-      throw Failure(.internalError, cause: "unexpected error")
+      throw Failure(error)
     }
   }
 

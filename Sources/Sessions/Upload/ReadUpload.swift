@@ -15,26 +15,19 @@ extension SessionService {
     var form = UploadForm(directory: settings.temporaryDirectory)
     let start = ContinuousClock.now
     defer { record.parsing = start.duration(to: .now) }
-    var failure: Failure?
-    var isComplete = false
-    while failure == nil, !isComplete {
-      do throws(ExchangeError) {
-        isComplete =
-          !(try exchange.readBody { bytes in
-            record.bytesReceived += bytes.count
-            do throws(MultipartFailure<UploadForm.Failure>) {
-              try parser.parse(bytes, into: &form)
-            } catch {
-              failure = Failure(error)
-            }
-          })
+    while try receiveBody(of: &exchange) {
+      do throws(MultipartFailure<UploadForm.Failure>) {
+        try exchange.withBody { (bytes) throws(MultipartFailure<UploadForm.Failure>) in
+          record.bytesReceived += bytes.count
+          try parser.parse(bytes, into: &form)
+        }
       } catch {
         throw Failure(error)
       }
-      guard isComplete || settings.pace.allows(record.bytesReceived, in: start.duration(to: .now))
-      else { throw Failure(.requestTimeout, cause: "the client sends too slowly") }
+      guard settings.pace.allows(record.bytesReceived, in: start.duration(to: .now)) else {
+        throw Failure(.requestTimeout, cause: "the client sends too slowly")
+      }
     }
-    if let failure { throw failure }
     // A body that is cut off at a record's end looks complete to FastCGI.
     if let announced = variables.announcedLength, announced != record.bytesReceived {
       throw Failure(.truncatedBody)
@@ -49,6 +42,12 @@ extension SessionService {
     } catch {
       throw Failure(error)
     }
+  }
+
+  private func receiveBody(
+    of exchange: inout some Exchange & ~Copyable
+  ) throws(Failure) -> Bool {
+    do { return try exchange.receiveBody() } catch { throw Failure(error) }
   }
 
   private func boundary(of contentType: [UInt8]) throws(Failure) -> Boundary {

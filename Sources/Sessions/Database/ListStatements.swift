@@ -1,0 +1,65 @@
+// The SQL of the list: a page by number, and a page after a cursor.
+
+internal import Postgres
+
+extension SessionStatements {
+  /// One session as it stands in a list.
+  private static let row: Statement = """
+    json_build_object('id', id, 'status', status, 'durationSecs', "durationSecs",
+      'language', language, 'topic', topic,
+      'createdAt', \(iso("\"createdAt\"")), 'updatedAt', \(iso("\"updatedAt\"")))
+    """
+
+  private static let columns: Statement = """
+    id, status, "durationSecs", language, topic, "createdAt", "updatedAt"
+    """
+
+  /// Equal times are told apart by id, or pages would overlap.
+  private static let newestFirst: Statement = """
+    ORDER BY "createdAt" DESC, id DESC
+    """
+
+  /// A page by number: user, limit, offset, page.
+  static func list(_ schema: QuotedIdentifier) -> Statement {
+    """
+    WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1)
+    SELECT json_build_object(
+      'sessions', (
+        SELECT coalesce(json_agg(\(row) \(newestFirst)), '[]') FROM (
+          SELECT \(columns) FROM \(schema).speaking_sessions
+          WHERE "userId" = (SELECT id FROM owner)
+          \(newestFirst) LIMIT $2::bigint OFFSET $3::bigint
+        ) AS shown),
+      'total', (
+        SELECT count(*) FROM \(schema).speaking_sessions
+        WHERE "userId" = (SELECT id FROM owner)),
+      'page', $4::bigint, 'limit', $2::bigint)
+    """
+  }
+
+  /// A page after a cursor: user, limit, page, and the cursor's time and id or two NULLs.
+  static func walk(_ schema: QuotedIdentifier) -> Statement {
+    """
+    WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1),
+    found AS MATERIALIZED (
+      SELECT \(columns) FROM \(schema).speaking_sessions
+      WHERE "userId" = (SELECT id FROM owner)
+        AND ($4::bigint IS NULL
+          OR ("createdAt", id)
+            < (timestamp '1970-01-01' + $4::bigint * interval '1 millisecond', $5::text))
+      \(newestFirst) LIMIT $2::bigint + 1
+    ),
+    shown AS MATERIALIZED (SELECT * FROM found \(newestFirst) LIMIT $2::bigint)
+    SELECT json_build_object(
+      'sessions', (SELECT coalesce(json_agg(\(row) \(newestFirst)), '[]') FROM shown),
+      'total', (
+        SELECT count(*) FROM \(schema).speaking_sessions
+        WHERE "userId" = (SELECT id FROM owner)),
+      'page', $3::bigint, 'limit', $2::bigint,
+      'nextCursor', CASE WHEN (SELECT count(*) FROM found) > $2::bigint THEN (
+        SELECT (extract(epoch FROM "createdAt") * 1000)::bigint
+          || '-' || encode(convert_to(id, 'UTF8'), 'hex')
+        FROM shown ORDER BY "createdAt", id LIMIT 1) END)
+    """
+  }
+}
