@@ -87,7 +87,7 @@ let package = Package(
     // Tests mirror the modules; the end-to-end tests (Tests/EndToEnd) are Python, since they
     // must know nothing of this code.
     .target(
-      name: "TestSupport", dependencies: ["CPOSIX", "POSIX", system], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["POSIX", system], path: "Tests/Support",
       exclude: ["Peer"], swiftSettings: settings),
     tests("HTTPSyntax"),
     tests("POSIX", system),

@@ -24,8 +24,6 @@ int cposix_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOE
 
 int cposix_replace(int from, int to) { return dup3(from, to, O_CLOEXEC); }
 
-int cposix_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
-
 int cposix_make_accept_waiter(int listener, int stop) {
   int waiter = epoll_create1(EPOLL_CLOEXEC);
   if (waiter < 0) return -1;

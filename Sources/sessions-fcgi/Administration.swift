@@ -24,21 +24,11 @@ struct Administration: Sendable {
     let (pool, storage) = (application.pool, application.storage)
     health = Health(
       checks: [
-        .init("database") { deadline in
-          do throws(PostgresError) {
-            try pool.execute("SELECT 1", until: deadline, repetition: .allowed)
-            return nil
-          } catch {
-            return error.description
-          }
+        .init("database") { (deadline) throws(PostgresError) in
+          try pool.execute("SELECT 1", until: deadline, repetition: .allowed)
         },
-        .init("storage") { deadline in
-          do throws(R2Error) {
-            _ = try storage.checkBucket(deadline: deadline)
-            return nil
-          } catch {
-            return error.description
-          }
+        .init("storage") { (deadline) throws(R2Error) in
+          _ = try storage.checkBucket(deadline: deadline)
         },
       ], log: application.log)
   }

@@ -21,9 +21,13 @@ enum CommonGateway {
       let configuration = try Configuration.fromEnvironment()
       exchange.limitBody(to: configuration.service.pace.deadline)
       let application = try Application(configuration, poolSize: 1)
-      // An upload may take longer than its lease; the thread ends with the process.
-      _ = try application.uploads.startRenewing()
+      var threads = try ThreadGroup()
+      // An upload may take longer than its lease.
+      try application.uploads.startRenewing(in: &threads)
       application.service.serve(&exchange)
+      // exit() takes libcrypto down, which a thread must not find half gone.
+      application.uploads.stopRenewing()
+      threads.join()
     } catch {
       // The web server's log gets the reason, the client only that it is our fault.
       Diagnostics.report(error)

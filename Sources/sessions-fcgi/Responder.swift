@@ -12,45 +12,47 @@ final class Responder: Sendable {
   private let service: SessionService
   private let log: Logger
   private let stop: Event
+  private let waiters: [AcceptWaiter]
 
-  init(listener: consuming Listener, service: SessionService, log: Logger) throws(Errno) {
+  init(
+    listener: consuming Listener, workers: Int, service: SessionService, log: Logger
+  ) throws(Errno) {
+    let stop = try Event()
+    var waiters: [AcceptWaiter] = []
+    for _ in 0..<workers { waiters.append(try listener.makeWaiter(stop: stop)) }
     self.listener = listener
     self.service = service
     self.log = log
-    stop = try Event()
+    self.stop = stop
+    self.waiters = waiters
   }
 
-  /// Starts a worker, which ends once `stopAccepting` was called and its request is answered.
-  func startWorker(_ number: Int) throws(Errno) -> Thread {
-    // Reading, parsing, hashing and TLS together use a fraction of this.
-    try Thread.start(name: "worker-\(number)", stackBytes: 1024 * 1024) { self.work() }
+  /// Starts the workers, each of which ends once `stopAccepting` was called and its request is
+  /// answered.
+  func start(in group: inout ThreadGroup) throws(Errno) {
+    for (index, waiter) in waiters.enumerated() {
+      // Reading, parsing, hashing and TLS together use a fraction of this.
+      try group.start(name: "worker-\(index + 1)", stackBytes: 1024 * 1024) { self.work(waiter) }
+    }
   }
 
   /// No request is begun from now on.
   func stopAccepting() { stop.signal() }
 
-  private func work() {
+  private func work(_ waiter: AcceptWaiter) {
     var exchange = FastCGIExchange()
-    do {
-      let waiter = try listener.makeWaiter(stop: stop)
-      while try serveNext(&exchange, waiter) {}
-    } catch {
-      // Only making the waiter can end a worker, and only at its start.
-      log.critical("a worker could not start", metadata: ["cause": .string("\(error)")])
-    }
+    while serveNext(&exchange, waiter) {}
   }
 
   /// - Returns: false once it is time to stop.
-  private func serveNext(
-    _ exchange: inout FastCGIExchange, _ waiter: borrowing AcceptWaiter
-  ) throws(Errno) -> Bool {
+  private func serveNext(_ exchange: inout FastCGIExchange, _ waiter: AcceptWaiter) -> Bool {
     let accepted: OwnedDescriptor?
     do {
       accepted = try listener.accept(waiter, timeout: FastCGIExchange.headTimeout)
     } catch {
       // Out of descriptors or memory, which passes. Trying again at once would only burn time.
       log.error("cannot accept a connection", metadata: ["cause": .string("\(error)")])
-      return try !stop.wait(until: .after(.milliseconds(100)))
+      return !stop.wait(atMost: .milliseconds(100))
     }
     guard let accepted else { return false }
     do {

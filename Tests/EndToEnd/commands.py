@@ -9,7 +9,7 @@ def run_program(program, settings, *arguments, seconds=30, input=None):
     """Runs it with these settings; None takes one away."""
     given = {name: str(value) for name, value in settings.items() if value is not None}
     return subprocess.run(
-        [str(program), *arguments],
+        [str(program), *map(str, arguments)],
         env={**plain_environment(), **given},
         input=input,
         stdin=subprocess.DEVNULL if input is None else None,

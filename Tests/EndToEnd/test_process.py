@@ -13,7 +13,7 @@ import fastcgi
 import psycopg
 import pytest
 from client import assert_error
-from commands import said
+from commands import run_program, said
 from fastcgi import PARAMS, STDIN, Peer, begin, pairs, record, stream
 from forms import audio, form, text
 from private_stack import PASSWORD
@@ -207,6 +207,25 @@ def test_inherited_socket(stack, tmp_path, descriptor):
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize(
+    "limit, reason",
+    [
+        ("--nofile=100", "Too many open files"),
+        # A worker's stack is 1 MiB, so there is room for some of them.
+        ("--as=700000000", "Resource temporarily unavailable"),
+    ],
+)
+def test_a_worker_that_cannot_start_ends_the_start(stack, tmp_path, limit, reason):
+    path = tmp_path / "s.sock"
+    finished = run_program(
+        "prlimit", stack.settings, limit, stack.program, "serve", "--listen", path, "--workers=1024"
+    )
+    assert finished.returncode == 1, said(finished)
+    assert reason in said(finished).splitlines()[-1]
+    assert not path.exists()
 
 
 def test_plain_cgi(run, alice, db):

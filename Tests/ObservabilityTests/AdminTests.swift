@@ -61,7 +61,8 @@ import Testing
     let server = try AdminServer(
       listener: try Listener.open(.unix(path: path, mode: 0o600, group: nil))
     ) { $0 == "/here" ? AdminAnswer(status: 200, contentType: "text/plain", body: [0x78]) : nil }
-    let threads = try server.start()
+    var threads = try ThreadGroup()
+    try server.start(in: &threads)
     let answer = Result { try talk(to: path, request) }
     server.end()
     threads.join()
@@ -75,6 +76,10 @@ import Testing
     return String(decoding: try peer.descriptor.readToEnd(), as: UTF8.self)
   }
 
+  private struct Down: Error, CustomStringConvertible {
+    let description: String
+  }
+
   private struct Tried: Sendable {
     let count = Counter()
     let isFailing = Counter()
@@ -84,7 +89,8 @@ import Testing
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let health = Health(
       checks: [
-        .init("database") { _ in nil }, .init("storage") { _ in "password=secret refused" },
+        .init("database") { _ in },
+        .init("storage") { (_) throws(Down) in throw Down(description: "password=secret") },
       ], log: log)
     let answer = health.answer()
     #expect(answer.status == 503)
@@ -100,9 +106,9 @@ import Testing
     let milliseconds = Counter()
     let health = Health(
       checks: [
-        .init("it") { _ in
+        .init("it") { (_) throws(Down) in
           tried.count.add()
-          return tried.isFailing.value > 0 ? "down" : nil
+          if tried.isFailing.value > 0 { throw Down(description: "down") }
         }
       ], log: log, now: { start.advanced(by: .milliseconds(milliseconds.value)) })
     #expect(health.answer().status == 200)
@@ -117,7 +123,7 @@ import Testing
 
   @Test func stoppingIs503() {
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let health = Health(checks: [.init("it") { _ in nil }], log: log)
+    let health = Health(checks: [.init("it") { _ in }], log: log)
     health.beginStopping()
     let answer = health.answer()
     #expect(answer.status == 503)

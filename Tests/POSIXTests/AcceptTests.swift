@@ -144,7 +144,7 @@ private final class Server: Sendable {
     }
   }
 
-  private func next(_ waiter: borrowing AcceptWaiter) throws -> [UInt8]? {
+  private func next(_ waiter: AcceptWaiter) throws -> [UInt8]? {
     guard let connection = try listener.accept(waiter, timeout: patience) else { return nil }
     return try connection.readToEnd()
   }

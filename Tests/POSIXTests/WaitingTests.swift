@@ -98,10 +98,38 @@ private let patience: Duration = .seconds(60)
 
   @Test func `a group is joined as a whole`() throws {
     let counter = Counter()
-    var group = ThreadGroup()
-    for _ in 0..<20 { group.add(try Thread.start(name: "counter") { counter.increase() }) }
+    var group = try ThreadGroup()
+    for _ in 0..<20 { try group.start(name: "counter") { counter.increase() } }
     group.join()
     #expect(counter.value == 20)
+  }
+
+  @Test func `a group that ends in time is joined, an empty one too`() throws {
+    let counter = Counter()
+    var group = try ThreadGroup()
+    for _ in 0..<20 { try group.start(name: "counter") { counter.increase() } }
+    let haveEnded = group.join(until: .after(patience))
+    #expect(haveEnded)
+    #expect(counter.value == 20)
+    let none = try ThreadGroup().join(until: .after(patience))
+    #expect(none)
+  }
+
+  @Test func `a group that does not end in time runs on`() throws {
+    let pair = try SocketPair()
+    let end = try Event()
+    var group = try ThreadGroup()
+    try group.start(name: "quick") {}
+    try group.start(name: "slow") {
+      _ = end.wait(atMost: patience)
+      // The reader sees what is missing.
+      try? pair.near.writeAll([7].span)
+      try? pair.near.closeWriting()
+    }
+    let haveEnded = group.join(until: .after(.milliseconds(20)))
+    #expect(!haveEnded)
+    end.signal()
+    #expect(try pair.far.readToEnd() == [7])
   }
 
   @Test(arguments: [("worker-3", "worker-3"), ("a-name-of-twenty-cha", "a-name-of-twent")])

@@ -1,6 +1,5 @@
 // A TLS server in a process of its own that does as it is told: Peer/tls_peer.py.
 
-internal import CPOSIX
 internal import Glibc
 internal import POSIX
 internal import Synchronization
@@ -42,14 +41,14 @@ package final class TLSPeer: Sendable {
 
   /// - Parameter script: JSON, as tls_peer.py explains.
   package init(_ certificate: Certificate = .good, script: String) throws {
-    let input = try Pipe()
-    let output = try Pipe()
+    let input = try SocketPair()
+    let output = try SocketPair()
     let program = "\(#filePath)".replacingLastPathComponent(with: "Peer/tls_peer.py")
     process = try spawn(
-      ["python3", "-I", program, certificate.rawValue, script], input: input.readEnd.number,
-      output: output.writeEnd.number)
-    self.input = Mutex(input.writeEnd)
-    var reader = LineReader(output.readEnd)
+      ["python3", "-I", program, certificate.rawValue, script], input: input.far.number,
+      output: output.far.number)
+    self.input = Mutex(input.near)
+    var reader = LineReader(output.near)
     guard let port = UInt16(try reader.next()) else { throw Errno.badFileDescriptor }
     self.port = port
     authorityFile = try reader.next()
@@ -98,22 +97,6 @@ private struct LineReader: ~Copyable, Sendable {
       guard count > 0 else { throw .brokenPipe }
       bytes += piece[..<count]
     }
-  }
-}
-
-private struct Pipe: ~Copyable {
-  let readEnd: OwnedDescriptor
-  let writeEnd: OwnedDescriptor
-
-  init() throws(Errno) {
-    var ends: (CInt, CInt) = (-1, -1)
-    _ = try retrying {
-      unsafe withUnsafeMutableBytes(of: &ends) { ends in
-        unsafe cposix_pipe(ends.baseAddress?.assumingMemoryBound(to: CInt.self))
-      }
-    }
-    readEnd = OwnedDescriptor(owning: ends.0)
-    writeEnd = OwnedDescriptor(owning: ends.1)
   }
 }
 

@@ -15,9 +15,6 @@ int cposix_accept(int listener);
 /// dup3(from, to, O_CLOEXEC)
 int cposix_replace(int from, int to);
 
-/// pipe2(ends, O_CLOEXEC)
-int cposix_pipe(int ends[2]);
-
 /// An epoll instance on which one thread waits for `listener` (EPOLLEXCLUSIVE) or `stop`.
 int cposix_make_accept_waiter(int listener, int stop);
 

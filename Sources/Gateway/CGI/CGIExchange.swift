@@ -7,7 +7,8 @@ internal import SystemPackage
 /// A request on standard input and its response on standard output.
 package struct CGIExchange: ~Copyable, Exchange {
   package let variables: MetaVariables
-  private let input = STDIN_FILENO
+  private let input: CInt
+  private let output: CInt
   private var bytesLeft: Int
   /// For the whole body; nil lets it take as long as it likes.
   private var bodyDeadline: Deadline?
@@ -23,7 +24,14 @@ package struct CGIExchange: ~Copyable, Exchange {
   package init() {
     var variables = MetaVariables()
     forEachEnvironmentVariable { name, value in variables.set(name, to: value) }
+    self.init(variables, input: STDIN_FILENO, output: STDOUT_FILENO)
+  }
+
+  /// A request whose body and response go by the borrowed descriptors `input` and `output`.
+  package init(_ variables: MetaVariables, input: CInt, output: CInt) {
     self.variables = variables
+    self.input = input
+    self.output = output
     // Without a length there is no body (RFC 3875, section 4.1.2); reading on would wait for ever.
     bytesLeft = variables.announcedLength ?? 0
   }
@@ -38,12 +46,12 @@ package struct CGIExchange: ~Copyable, Exchange {
 
   package mutating func receiveBody() throws(ExchangeError) -> Bool {
     guard bytesLeft > 0 else { return false }
-    let most = min(bytesLeft, buffer.count)
+    let count = min(bytesLeft, buffer.count)
     let timeout = Deadline.after(CGIExchange.bodyTimeout)
     let deadline = min(timeout, bodyDeadline ?? timeout)
     do throws(Errno) {
       guard try wait(for: .readable, on: input, until: deadline) else { throw .timedOut }
-      received = try retrying { unsafe read(input, &buffer, most) }
+      received = try retrying { unsafe read(input, &buffer, count) }
     } catch {
       throw error == .timedOut ? .timedOut : .connectionLost
     }
@@ -63,7 +71,7 @@ package struct CGIExchange: ~Copyable, Exchange {
     while !rest.isEmpty {
       do throws(Errno) {
         let count = try unsafe rest.withUnsafeBytes { (room) throws(Errno) in
-          try retrying { unsafe Glibc.write(STDOUT_FILENO, room.baseAddress, room.count) }
+          try retrying { unsafe Glibc.write(output, room.baseAddress, room.count) }
         }
         rest = rest.extracting(count...)
       } catch {

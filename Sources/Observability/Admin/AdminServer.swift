@@ -14,32 +14,33 @@ package final class AdminServer: Sendable {
 
   private let listener: Listener
   private let stop: Event
+  private let waiters: [AcceptWaiter]
   private let answer: @Sendable (_ path: String) -> AdminAnswer?
 
   /// - Parameter answer: what stands at a path; nil where there is nothing.
   package init(
     listener: consuming Listener, answer: @escaping @Sendable (_ path: String) -> AdminAnswer?
   ) throws(Errno) {
+    let stop = try Event()
+    var waiters: [AcceptWaiter] = []
+    for _ in 0..<AdminServer.threadCount { waiters.append(try listener.makeWaiter(stop: stop)) }
     self.listener = listener
     self.answer = answer
-    stop = try Event()
+    self.stop = stop
+    self.waiters = waiters
   }
 
   /// Starts the threads, which end after `end`.
-  package func start() throws(Errno) -> ThreadGroup {
-    var threads = ThreadGroup()
-    for number in 1...AdminServer.threadCount {
-      threads.add(try Thread.start(name: "admin-\(number)") { self.work() })
+  package func start(in group: inout ThreadGroup) throws(Errno) {
+    for (index, waiter) in waiters.enumerated() {
+      try group.start(name: "admin-\(index + 1)") { self.work(waiter) }
     }
-    return threads
   }
 
   /// No connection is taken from now on.
   package func end() { stop.signal() }
 
-  private func work() {
-    // Without a waiter this thread cannot begin; the other one may.
-    guard let waiter = try? listener.makeWaiter(stop: stop) else { return }
+  private func work(_ waiter: AcceptWaiter) {
     while true {
       do {
         guard let accepted = try listener.accept(waiter, timeout: AdminServer.timeout) else {
@@ -48,7 +49,7 @@ package final class AdminServer: Sendable {
         serve(accepted)
       } catch {
         // Out of descriptors, which passes; only the order to stop ends the wait early.
-        if (try? stop.wait(until: .after(.milliseconds(100)))) == true { return }
+        if stop.wait(atMost: .milliseconds(100)) { return }
       }
     }
   }

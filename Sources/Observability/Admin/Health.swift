@@ -11,22 +11,33 @@ internal import Synchronization
 package final class Health: Sendable {
   package struct Check: Sendable {
     let name: StaticString
-    /// The cause, safe to log; nil if all is well.
-    let failure: @Sendable (Deadline) -> String?
+    let run: @Sendable (Deadline) -> Outcome
 
-    package init(_ name: StaticString, failure: @escaping @Sendable (Deadline) -> String?) {
+    /// - Parameter attempt: throws an error whose description is safe to log.
+    package init<Failure: Error>(
+      _ name: StaticString, _ attempt: @escaping @Sendable (Deadline) throws(Failure) -> Void
+    ) {
       self.name = name
-      self.failure = failure
+      run = { deadline in
+        do throws(Failure) {
+          return .success(try attempt(deadline))
+        } catch {
+          return .failure(error)
+        }
+      }
     }
   }
+
+  /// What came of a check. Checks fail in many ways, of which only the description is of use here.
+  typealias Outcome = Result<Void, any Error>
 
   private static let timeout: Duration = .seconds(3)
   private static let freshness: Duration = .seconds(1)
 
   private struct State {
     var taken: ContinuousClock.Instant?
-    /// By check; nil if well.
-    var failures: [String?]
+    /// By check.
+    var outcomes: [Outcome]
     var isStopping = false
   }
 
@@ -41,7 +52,7 @@ package final class Health: Sendable {
     self.checks = checks
     self.log = log
     self.now = now
-    state = Mutex(State(taken: nil, failures: checks.map { _ in nil }))
+    state = Mutex(State(taken: nil, outcomes: checks.map { _ in .success(()) }))
   }
 
   /// From now on the answer is 503, so that a load balancer sends its requests elsewhere.
@@ -49,68 +60,83 @@ package final class Health: Sendable {
 
   /// 200, or 503 where something is wrong: `{"status":"ok","checks":{"database":"ok"}}`.
   package func answer() -> AdminAnswer {
-    let failures = currentFailures()
+    let areWell = currentOutcomes().map(\.isWell)
     let isStopping = state.withLock { $0.isStopping }
-    let isWell = failures.allSatisfy { $0 == nil }
+    let isWell = areWell.allSatisfy(\.self)
     let status = isStopping ? "stopping" : isWell ? "ok" : "failing"
     // The causes are for the log alone: a load balancer's check may be open to anyone.
-    let results = zip(checks, failures).map { "\"\($0.name)\":\"\($1 == nil ? "ok" : "failing")\"" }
+    let results = zip(checks, areWell).map { "\"\($0.name)\":\"\($1 ? "ok" : "failing")\"" }
     let text = "{\"status\":\"\(status)\",\"checks\":{\(results.joined(separator: ","))}}"
     return AdminAnswer(
       status: isWell && !isStopping ? 200 : 503, contentType: "application/json",
       body: Array(text.utf8))
   }
 
-  private func currentFailures() -> [String?] {
-    let kept: [String?]? = state.withLock { state in
+  private func currentOutcomes() -> [Outcome] {
+    let kept: [Outcome]? = state.withLock { state in
       guard let taken = state.taken, taken.duration(to: now()) < Health.freshness else {
         return nil
       }
-      return state.failures
+      return state.outcomes
     }
     if let kept { return kept }
-    let failures = run()
+    let outcomes = run()
     let before = state.withLock { state in
-      let before = state.failures
-      state.failures = failures
+      let before = state.outcomes
+      state.outcomes = outcomes
       state.taken = now()
       return before
     }
-    for (check, (old, new)) in zip(checks, zip(before, failures)) {
-      if let new, old == nil {
-        log.error("health: failing", metadata: ["check": "\(check.name)", "cause": .string(new)])
-      } else if new == nil, old != nil {
+    for (check, (old, new)) in zip(checks, zip(before, outcomes)) {
+      if case .failure(let error) = new, old.isWell {
+        log.error(
+          "health: failing", metadata: ["check": "\(check.name)", "cause": .string("\(error)")])
+      } else if new.isWell, !old.isWell {
         log.notice("health: well again", metadata: ["check": "\(check.name)"])
       }
     }
-    return failures
+    return outcomes
   }
 
-  /// All but the first on threads of their own.
-  private func run() -> [String?] {
+  /// All but the first on threads of their own; without a thread, one after the other.
+  private func run() -> [Outcome] {
     let results = Results(count: checks.count)
     let deadline = Deadline.after(Health.timeout)
-    var threads = ThreadGroup()
-    for (place, check) in checks.enumerated().dropFirst() {
-      do {
-        threads.add(
-          try Thread.start(name: "health") {
-            let failure = check.failure(deadline)
-            results.failures.withLock { $0[place] = failure }
-          })
-      } catch {
-        results.failures.withLock { $0[place] = "no thread: \(error)" }
+    var here = checks.indices.prefix(1).map(\.self)
+    do {
+      var threads = try ThreadGroup()
+      for index in checks.indices.dropFirst() {
+        do {
+          try threads.start(name: "health") { [self] in results.run(checks[index], index, deadline)
+          }
+        } catch {
+          here.append(index)
+        }
       }
+      for index in here { results.run(checks[index], index, deadline) }
+      threads.join()
+    } catch {
+      for index in checks.indices { results.run(checks[index], index, deadline) }
     }
-    let failure = checks.first?.failure(deadline)
-    if !checks.isEmpty { results.failures.withLock { $0[0] = failure ?? nil } }
-    threads.join()
-    return results.failures.withLock { $0 }
+    return results.outcomes
   }
 
   private final class Results: Sendable {
-    let failures: Mutex<[String?]>
+    private let state: Mutex<[Outcome]>
 
-    init(count: Int) { failures = Mutex(Array(repeating: nil, count: count)) }
+    init(count: Int) { state = Mutex(Array(repeating: .success(()), count: count)) }
+
+    var outcomes: [Outcome] { state.withLock { $0 } }
+
+    func run(_ check: Check, _ index: Int, _ deadline: Deadline) {
+      let outcome = check.run(deadline)
+      state.withLock { $0[index] = outcome }
+    }
+  }
+}
+
+extension Health.Outcome {
+  fileprivate var isWell: Bool {
+    if case .success = self { true } else { false }
   }
 }

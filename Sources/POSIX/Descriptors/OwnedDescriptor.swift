@@ -53,13 +53,3 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     }
   }
 }
-
-/// Runs a C call that returns -1 and sets `errno` on failure, again as long as it is interrupted.
-package func retrying<Value: FixedWidthInteger>(_ call: () -> Value) throws(Errno) -> Value {
-  while true {
-    let value = call()
-    if value != -1 { return value }
-    let error = Errno(rawValue: errno)
-    if error != .interrupted { throw error }
-  }
-}

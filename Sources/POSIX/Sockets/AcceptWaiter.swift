@@ -6,8 +6,9 @@ package import SystemPackage
 /// What one thread of many uses to wait on a listener.
 ///
 /// The kernel wakes one waiting thread for a connection (`EPOLLEXCLUSIVE`); with `poll` every
-/// idle worker would wake for every request. The corresponding C function is `epoll_wait`.
-package struct AcceptWaiter: ~Copyable {
+/// idle worker would wake for every request. A class, so that all of a server's can be made before
+/// its first thread is started. The corresponding C function is `epoll_wait`.
+package final class AcceptWaiter: Sendable {
   private let epoll: OwnedDescriptor
 
   /// Waits on the borrowed `listener`, which must outlive the waiter, as must `stop`.

@@ -41,7 +41,7 @@ package struct Listener: ~Copyable, Sendable {
   /// - Returns: nil once the waiter's order to stop was given, even if connections wait.
   /// - Throws: `.tooManyOpenFiles` and the like, which pass; the listener stays usable.
   package func accept(
-    _ waiter: borrowing AcceptWaiter, timeout: Duration
+    _ waiter: AcceptWaiter, timeout: Duration
   ) throws(Errno) -> OwnedDescriptor? {
     while try waiter.wait() {
       let number: CInt

@@ -1,6 +1,7 @@
 // Something that one thread waits for and another makes happen.
 
 internal import CPOSIX
+internal import Glibc
 package import SystemPackage
 
 /// A flag, down at first, that threads can wait for with a deadline or beside other descriptors.
@@ -38,5 +39,19 @@ package struct Event: ~Copyable, Sendable {
   /// - Returns: false when `deadline` passed first.
   package func wait(until deadline: Deadline) throws(Errno) -> Bool {
     try POSIX.wait(for: .readable, on: descriptor.number, until: deadline)
+  }
+
+  /// Waits until the flag is raised, for loops that go on whatever happens: where the kernel cannot
+  /// wait, for want of memory, a sleep of up to a second takes the place of the wait.
+  ///
+  /// - Returns: false when it was not raised within `duration`.
+  package func wait(atMost duration: Duration) -> Bool {
+    do throws(Errno) {
+      return try wait(until: .after(duration))
+    } catch {
+      let pause = min(duration, .seconds(1)) / .microseconds(1)
+      usleep(useconds_t(max(pause, 0)))
+      return false
+    }
   }
 }

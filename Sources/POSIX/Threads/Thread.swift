@@ -49,24 +49,10 @@ package struct Thread: ~Copyable, Sendable {
     pthread_join(id, nil)
   }
 
-  fileprivate consuming func release() -> pthread_t {
+  consuming func release() -> pthread_t {
     let id = id
     discard self
     return id
-  }
-}
-
-/// Threads that are joined together.
-package struct ThreadGroup: ~Copyable, Sendable {
-  private var ids: [pthread_t] = []
-
-  package init() {}
-
-  package mutating func add(_ thread: consuming Thread) { ids.append(thread.release()) }
-
-  /// Waits until all have ended.
-  package consuming func join() {
-    for id in ids { pthread_join(id, nil) }
   }
 }
 

@@ -51,9 +51,10 @@ package final class Outbox: Sendable {
     requests.closeIdleConnections()
   }
 
-  /// Waits until there may be work, at most until `deadline`.
-  func waitForWork(until deadline: Deadline) throws(Errno) {
-    if try work.wait(until: deadline) { try work.clear() }
+  /// Waits until there may be work, at most for `duration`.
+  func waitForWork(atMost duration: Duration) {
+    // A flag that cannot be lowered has the next look come at once, which does no harm.
+    if work.wait(atMost: duration) { try? work.clear() }
   }
 
   /// What came of looking for a job.

@@ -24,8 +24,8 @@ package final class Sweeper: Sendable {
   }
 
   /// Starts the thread; it ends after `stop`.
-  package func start() throws(Errno) -> Thread {
-    try Thread.start(name: "sweeper") { self.run() }
+  package func start(in group: inout ThreadGroup) throws(Errno) {
+    try group.start(name: "sweeper") { self.run() }
   }
 
   package func stop() {
@@ -41,8 +41,7 @@ package final class Sweeper: Sendable {
         log.warning("the outbox cannot be read", metadata: ["cause": .string(error.description)])
       }
       outbox.closeIdleConnections()
-      // Without a descriptor to wait on, the next look comes a moment later than it might.
-      try? outbox.waitForWork(until: .after(Sweeper.interval))
+      outbox.waitForWork(atMost: Sweeper.interval)
     }
   }
 

@@ -29,9 +29,6 @@ package final class UploadLeases: Sendable {
     stop = try Event()
   }
 
-  /// How many there are.
-  package var count: Int { ids.withLock(\.count) }
-
   /// Does `work` as the upload of session `id`.
   func during<Value: ~Copyable, Failed: Error>(
     _ id: String, _ work: () throws(Failed) -> Value
@@ -42,14 +39,14 @@ package final class UploadLeases: Sendable {
   }
 
   /// Starts the thread that renews; it ends after `stopRenewing`.
-  package func startRenewing() throws(Errno) -> Thread {
-    try Thread.start(name: "leases") { self.renewUntilStopped() }
+  package func startRenewing(in group: inout ThreadGroup) throws(Errno) {
+    try group.start(name: "leases") { self.renewUntilStopped() }
   }
 
   package func stopRenewing() { stop.signal() }
 
   private func renewUntilStopped() {
-    while (try? stop.wait(until: .after(UploadLeases.interval))) == false {
+    while !stop.wait(atMost: UploadLeases.interval) {
       let ids = ids.withLock { Array($0) }
       if ids.isEmpty { continue }
       // Ids are of our own making, so they need no quoting in an array's text.

@@ -81,33 +81,54 @@ struct Serve: ParsableCommand {
   /// Answers requests until a signal ends it.
   private func serve(_ application: Application, uploadTimeout: Duration) throws {
     let log = application.log
-    // What may fail comes before the first thread: the end of the process would pull the ground
-    // from under it. The other socket comes first, so that it is there once requests are taken.
+    // All that may fail comes before the first thread, but the starting of threads. The other
+    // socket comes first, so that it is there once requests are taken.
     let administration = Administration(application, workers: workers)
     let adminServer = try openAdminListener { administration.answer($0) }
     let responder = try Responder(
-      listener: try openListener(), service: application.service, log: log)
+      listener: try openListener(), workers: workers, service: application.service, log: log)
     let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
-    var helpers = ThreadGroup()
-    helpers.add(try sweeper.start())
-    helpers.add(try application.uploads.startRenewing())
-    let adminThreads = try adminServer?.start()
-    var threads = ThreadGroup()
-    for number in 1...workers { threads.add(try responder.startWorker(number)) }
-    log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
-    let signal = waitToStop(application)
-    log.notice("stopping", metadata: ["signal": .string("\(signal)")])
+    var requestThreads = try ThreadGroup()
+    var helperThreads = try ThreadGroup()
+    var adminThreads = try ThreadGroup()
+    let end: Result<Signal, Errno>
+    do throws(Errno) {
+      try adminServer?.start(in: &adminThreads)
+      try sweeper.start(in: &helperThreads)
+      try application.uploads.startRenewing(in: &helperThreads)
+      try responder.start(in: &requestThreads)
+      log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
+      end = .success(waitToStop(application))
+    } catch {
+      end = .failure(error)
+    }
+    // Also where a thread could not be started: those that were may have begun on a request, and
+    // exit() must not take from under them what they use.
+    if case .success(let signal) = end {
+      log.notice("stopping", metadata: ["signal": .string("\(signal)")])
+    }
+    let deadline = Deadline.after(.seconds(drainSeconds))
     administration.health.beginStopping()
     responder.stopAccepting()
-    let drain = try Drain(limit: .seconds(drainSeconds), log: log)
     sweeper.stop()
-    threads.join()
+    // An upload that comes in slowly may take minutes, and a service manager that loses its
+    // patience kills without a word.
+    let requestsEnded = requestThreads.join(until: deadline)
     application.uploads.stopRenewing()
-    helpers.join()
-    drain.end()
+    guard requestsEnded, helperThreads.join(until: deadline) else {
+      log.error("requests did not end in time")
+      // Without exit(), which would take down what the other threads still use.
+      _exit(1)
+    }
     adminServer?.end()
-    adminThreads?.join()
+    adminThreads.join()
+    if case .failure(let error) = end { throw NoThread(reason: error) }
     log.notice("stopped")
+  }
+
+  private struct NoThread: Error, CustomStringConvertible {
+    let reason: Errno
+    var description: String { "a thread cannot be started: \(reason)" }
   }
 
   private func waitToStop(_ application: Application) -> Signal {
