@@ -74,8 +74,8 @@ let package = Package(
     module("R2", "HTTPClient", "HTTPSyntax", "R2Sign", "OpenSSL", "POSIX"),
     module("QStash", "HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX"),
     module(
-      "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "R2", "R2Sign", "OpenSSL",
-      "Postgres", "POSIX", "Observability", logging, system),
+      "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "QStash", "R2", "R2Sign",
+      "OpenSSL", "Postgres", "POSIX", "Observability", logging, system),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [

@@ -10,8 +10,8 @@ package enum ExchangeError: Error, Equatable, Sendable {
   case connectionLost
 }
 
-/// One request and its response: FastCGI, plain CGI, or a test.
-package protocol Exchange: ~Copyable {
+/// A request, as far as handlers have to do with it: they read, and return what is to be sent.
+package protocol Request: ~Copyable {
   var variables: MetaVariables { get }
 
   /// Waits for the next piece of the request's body, which `withBody` then lends.
@@ -23,7 +23,10 @@ package protocol Exchange: ~Copyable {
   func withBody<Value: ~Copyable, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Value
   ) throws(Failure) -> Value
+}
 
+/// One request and its response: FastCGI, plain CGI, or a test.
+package protocol Exchange: Request, ~Copyable {
   /// Takes bytes of the response, and sends them now or when the exchange ends.
   mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError)
 }

@@ -4,9 +4,9 @@ internal import Glibc
 internal import Logging
 internal import Observability
 internal import OpenSSL
-package import POSIX
+internal import POSIX
 internal import Postgres
-package import QStash
+internal import QStash
 internal import R2
 internal import Sessions
 internal import SystemPackage
@@ -15,7 +15,7 @@ internal import SystemPackage
 struct Application: Sendable {
   let service: SessionService
   let outbox: Outbox
-  let uploads: UploadLeases
+  let leases: UploadLeases
   let pool: ConnectionPool
   let storage: R2Client
   let schema: QuotedIdentifier
@@ -27,7 +27,22 @@ struct Application: Sendable {
   /// statement runs, so a few serve many workers.
   static let standardPoolSize = 8
 
-  init(_ configuration: Configuration, poolSize: Int? = nil) throws {
+  /// Why a process cannot do its work.
+  enum StartError: Error, CustomStringConvertible {
+    case configuration(Configuration.Invalid)
+    case tls(OpenSSLError)
+    case system(Errno)
+
+    var description: String {
+      switch self {
+      case .configuration(let error): error.description
+      case .tls(let error): error.description
+      case .system(let error): error.description
+      }
+    }
+  }
+
+  init(_ configuration: Configuration, poolSize: Int? = nil) throws(StartError) {
     let sink = try Application.openLog(configuration.logFile)
     self.sink = sink
     log = Logger(label: "sessions-fcgi") { [configuration] _ in
@@ -39,19 +54,28 @@ struct Application: Sendable {
       .init(
         size: poolSize ?? database.poolSize ?? Application.standardPoolSize,
         wait: database.poolWait))
-    let tls = try TLSContext(additionalAuthorities: configuration.authorities)
+    let tls: TLSContext
+    do {
+      tls = try TLSContext(additionalAuthorities: configuration.authorities)
+    } catch {
+      throw .tls(error)
+    }
     storage = R2Client(configuration.storage, tls: tls)
     schema = database.schema
     migration = Migration(schema: schema)
     let publisher = configuration.processing.map { QStashPublisher($0, tls: tls) }
-    outbox = try Outbox(
-      pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)), requests: pool,
-      schema: database.schema, storage: storage, publisher: publisher, log: log)
-    uploads = try UploadLeases(pool: pool, log: log)
+    do {
+      outbox = try Outbox(
+        pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)), requests: pool,
+        schema: database.schema, storage: storage, publisher: publisher, log: log)
+      leases = try UploadLeases(pool: pool, log: log)
+    } catch {
+      throw .system(error)
+    }
     service = SessionService(
       settings: configuration.service,
-      store: SessionStore(pool: pool, schema: database.schema), storage: storage,
-      outbox: outbox, uploads: uploads, log: log)
+      sessions: PostgresSessionStore(pool: pool, schema: database.schema), recordings: storage,
+      outbox: outbox, leases: leases, log: log)
     if !database.droppedParameters.isEmpty {
       log.notice(
         "DATABASE_URL has parameters that mean nothing here",
@@ -59,23 +83,12 @@ struct Application: Sendable {
     }
   }
 
-  private static func openLog(_ path: String?) throws -> LogSink {
+  private static func openLog(_ path: String?) throws(StartError) -> LogSink {
     guard let path else { return LogSink() }
-    do throws(Errno) {
+    do {
       return try LogSink(path: path)
     } catch {
-      throw Configuration.Invalid(problems: ["LOG_FILE cannot be opened: \(error)"])
-    }
-  }
-}
-
-extension QStashPublisher: Publisher {
-  package func publish(sessionID: String, until deadline: Deadline) -> String? {
-    do throws(QStashError) {
-      try publish(sessionID: sessionID, deadline: deadline)
-      return nil
-    } catch {
-      return error.description
+      throw .configuration(.init(problems: ["LOG_FILE cannot be opened: \(error)"]))
     }
   }
 }

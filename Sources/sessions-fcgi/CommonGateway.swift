@@ -23,10 +23,10 @@ enum CommonGateway {
       let application = try Application(configuration, poolSize: 1)
       var threads = try ThreadGroup()
       // An upload may take longer than its lease.
-      try application.uploads.startRenewing(in: &threads)
+      try application.leases.startRenewing(in: &threads)
       application.service.serve(&exchange)
       // exit() takes libcrypto down, which a thread must not find half gone.
-      application.uploads.stopRenewing()
+      application.leases.stopRenewing()
       threads.join()
     } catch {
       // The web server's log gets the reason, the client only that it is our fault.

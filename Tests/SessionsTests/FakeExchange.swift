@@ -1,16 +1,6 @@
-// One request and its answer without a web server, and a service that reaches nothing.
+// One request and its response without a web server.
 
 import Gateway
-import Logging
-import OpenSSL
-import POSIX
-import Postgres
-import R2
-import R2Sign
-import TestSupport
-import Testing
-
-import struct HTTPClient.Endpoint
 
 @testable import Sessions
 
@@ -21,6 +11,8 @@ struct FakeExchange: Exchange {
   /// What the body ends in instead of its end.
   var bodyError: ExchangeError?
   var writeError: ExchangeError?
+  /// How many writes succeed before `writeError`.
+  var writesBeforeError = 0
   private(set) var readCount = 0
   private(set) var writeCount = 0
   private(set) var written: [UInt8] = []
@@ -54,7 +46,7 @@ struct FakeExchange: Exchange {
 
   mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {
     writeCount += 1
-    if let writeError { throw writeError }
+    if let writeError, writeCount > writesBeforeError { throw writeError }
     for index in bytes.indices { written.append(bytes[index]) }
   }
 }
@@ -84,50 +76,4 @@ struct Answer {
     guard parts.count == 9, parts[1] == "code", parts[5] == "error" else { return nil }
     return String(parts[3])
   }
-}
-
-/// A service whose database refuses connections and whose storage is nowhere.
-struct UnreachableService: ~Copyable {
-  private let service: SessionService
-  /// Keeps the database's port from others, without listening.
-  private let port: LoopbackSocket
-
-  init(temporaryDirectory: String = "/tmp", allowedOrigins: Set<String> = []) throws {
-    let port = try LoopbackSocket(listens: false)
-    let url = try DatabaseURL("postgres://u:p@127.0.0.1:\(port.port)/d", for: .linked())
-    let pool = ConnectionPool(url, ConnectionPool.Limits(size: 1, wait: .seconds(1)))
-    let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let storage = try makeStorage()
-    service = SessionService(
-      settings: SessionService.Settings(
-        temporaryDirectory: temporaryDirectory, allowedOrigins: allowedOrigins,
-        limits: UploadLimits(inFlight: 0, perHour: 0)),
-      store: SessionStore(pool: pool, schema: .publicSchema), storage: storage,
-      outbox: try Outbox(
-        pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
-        log: log),
-      uploads: try UploadLeases(pool: pool, log: log), log: log)
-    self.port = port
-  }
-
-  func answer(_ exchange: inout FakeExchange) -> Answer {
-    service.serve(&exchange)
-    return Answer(exchange)
-  }
-
-  func answer(_ exchange: FakeExchange) -> Answer {
-    var exchange = exchange
-    return answer(&exchange)
-  }
-}
-
-private func makeStorage() throws -> R2Client {
-  let credentials = Credentials(
-    accessKeyID: try #require(AccessKeyID("key")),
-    secretAccessKey: try #require(SecretAccessKey("secret")))
-  return R2Client(
-    R2Configuration(
-      endpoint: try #require(Endpoint("https://127.0.0.1:1")),
-      bucket: try #require(BucketName("bucket")), credentials: credentials),
-    tls: try TLSContext())
 }

@@ -1,11 +1,20 @@
 // A directory for one test.
 
 internal import Glibc
+internal import POSIX
 package import SystemPackage
 
 /// A fresh directory, removed at the end with the files in it.
 package struct TemporaryDirectory: ~Copyable {
   package let path: String
+
+  /// What the file `name` holds.
+  package func contents(of name: String) throws(Errno) -> [UInt8] {
+    let path = path(of: name)
+    let file = OwnedDescriptor(
+      owning: try retrying { unsafe open(path, O_RDONLY | O_CLOEXEC) })
+    return try file.readToEnd()
+  }
 
   package init() throws(Errno) {
     var template = Array("/tmp/sessions-fcgi-test-XXXXXX".utf8CString)

@@ -2,6 +2,7 @@
 
 package import POSIX
 internal import Synchronization
+internal import SystemPackage
 
 /// A bounded number of connections, opened when first needed and kept for the next user.
 ///
@@ -45,21 +46,21 @@ package final class ConnectionPool: Sendable {
   private let url: DatabaseURL
   private let limits: Limits
   private let slots: [Slot]
-  private let state: Mutex<State>
+  private let state: Mutex<PoolState<Waiter>>
 
   package init(_ url: DatabaseURL, _ limits: Limits) {
     precondition(limits.size > 0, "a pool of nothing")
     self.url = url
     self.limits = limits
     slots = (0..<limits.size).map { _ in Slot() }
-    state = Mutex(State(vacant: Array((0..<limits.size).reversed())))
+    state = Mutex(PoolState(size: limits.size))
   }
 
   package var usage: Usage {
     state.withLock { state in
       Usage(
-        size: slots.count, inUse: slots.count - state.idle.count - state.vacant.count,
-        idle: state.idle.count, waiting: state.waiters.count, waitCount: state.waitCount)
+        size: slots.count, inUse: state.inUseCount, idle: state.idleCount,
+        waiting: state.waiterCount, waitCount: state.waitCount)
     }
   }
 
@@ -111,9 +112,9 @@ package final class ConnectionPool: Sendable {
   }
 
   private func connection(
-    at place: Place, until deadline: Deadline, isNew: Bool
+    at place: PoolState<Waiter>.Place, until deadline: Deadline, isNew: Bool
   ) throws(PostgresError) -> Connection {
-    if let kept = slots[place.slot].take(), !isNew, !place.isOlder(than: limits.idleTime),
+    if let kept = slots[place.slot].take(), !isNew, !place.isOlder(than: limits.idleTime, at: .now),
       kept.isFresh
     {
       return kept
@@ -122,28 +123,13 @@ package final class ConnectionPool: Sendable {
   }
 
   /// Reserves a slot for the calling thread.
-  private func acquire(until deadline: Deadline) throws(PostgresError) -> Place {
+  private func acquire(until deadline: Deadline) throws(PostgresError) -> PoolState<Waiter>.Place {
     if let place = state.withLock({ $0.take() }) { return place }
     guard let waiter = try? Waiter() else { throw .poolExhausted }
-    let free = state.withLock { state in
-      let place = state.take()
-      if place == nil {
-        state.waiters.append(waiter)
-        state.waitCount += 1
-      }
-      return place
-    }
-    if let free { return free }
+    if let free = state.withLock({ $0.takeOrWait(waiter) }) { return free }
     let limit = limits.wait.map { min(deadline, .after($0)) } ?? deadline
     let isSignalled = try? waiter.event.wait(until: limit)
-    let promised = state.withLock { state in
-      // The promise may have come between the end of the wait and this line.
-      if let position = state.waiters.firstIndex(where: { $0 === waiter }) {
-        state.waiters.remove(at: position)
-        return Place?.none
-      }
-      return state.takePromised()
-    }
+    let promised = state.withLock { $0.endWait(of: waiter) }
     assert(isSignalled != true || promised != nil, "a signal without a promise")
     guard let promised else { throw .poolExhausted }
     return promised
@@ -151,31 +137,26 @@ package final class ConnectionPool: Sendable {
 
   /// Closes connections that have idled for longer than the limit; also done by every use.
   package func closeIdleConnections() {
-    close(state.withLock { $0.reserveIdle(longerThan: limits.idleTime) })
+    close(state.withLock { $0.takeIdle(longerThan: limits.idleTime, at: .now) })
   }
 
   private func release(_ slot: Int, isKept: Bool) {
     let (waiter, expired) = state.withLock { state in
-      let expired = state.reserveIdle(longerThan: limits.idleTime)
-      if isKept {
-        state.idle.append(Place(slot: slot, since: .now))
-      } else {
-        state.vacant.append(slot)
-      }
-      return (state.promise(), expired)
+      let now = ContinuousClock.now
+      let expired = state.takeIdle(longerThan: limits.idleTime, at: now)
+      return (state.giveBack(slot, isKept: isKept, at: now), expired)
     }
     waiter?.event.signal()
     close(expired)
   }
 
-  private func close(_ expired: ArraySlice<Place>) {
+  private func close(_ expired: [PoolState<Waiter>.Place]) {
     for place in expired {
       // Its room is given back only once it is closed: the server never sees one too many.
       slots[place.slot].take()?.close()
-      state.withLock { state in
-        state.vacant.append(place.slot)
-        return state.promise()
-      }?.event.signal()
+      let now = ContinuousClock.now
+      let waiter = state.withLock { $0.giveBack(place.slot, isKept: false, at: now) }
+      waiter?.event.signal()
     }
   }
 }
@@ -184,7 +165,7 @@ package final class ConnectionPool: Sendable {
 private final class Waiter: Sendable {
   let event: Event
 
-  init() throws { event = try Event() }
+  init() throws(Errno) { event = try Event() }
 }
 
 /// Room for one connection.
@@ -196,56 +177,5 @@ private final class Slot: Sendable {
   func put(_ connection: consuming Connection) {
     var connection = Optional(connection)
     content.withLock { $0 = connection.take() }
-  }
-}
-
-/// A slot, and since when its connection is unused; nil if it has none.
-private struct Place {
-  let slot: Int
-  let since: ContinuousClock.Instant?
-
-  func isOlder(than age: Duration) -> Bool { since.map { $0.duration(to: .now) > age } ?? false }
-}
-
-/// Who has which slot. A slot that is in neither list is in use.
-private struct State {
-  /// Slots with a connection, the one used last at the end.
-  var idle: [Place] = []
-  var vacant: [Int]
-  /// Threads in line, the first first.
-  var waiters: [Waiter] = []
-  var waitCount = 0
-  /// Free slots that belong to threads which were in line and are about to wake.
-  private var promised = 0
-
-  init(vacant: [Int]) { self.vacant = vacant }
-
-  /// A free slot, unless those in line have a right to it.
-  mutating func take() -> Place? {
-    idle.count + vacant.count > promised ? takeAny() : nil
-  }
-
-  mutating func takePromised() -> Place? {
-    promised -= 1
-    return takeAny()
-  }
-
-  private mutating func takeAny() -> Place? {
-    idle.popLast() ?? vacant.popLast().map { Place(slot: $0, since: nil) }
-  }
-
-  /// Gives a slot that came free to the first in line, who is to be signalled.
-  mutating func promise() -> Waiter? {
-    guard !waiters.isEmpty, idle.count + vacant.count > promised else { return nil }
-    promised += 1
-    return waiters.removeFirst()
-  }
-
-  /// Takes the slots that were idle for longer than `age` and that nobody waits for.
-  mutating func reserveIdle(longerThan age: Duration) -> ArraySlice<Place> {
-    guard waiters.isEmpty, promised == 0 else { return [] }
-    let expired = idle.prefix { $0.isOlder(than: age) }
-    idle.removeFirst(expired.count)
-    return expired
   }
 }

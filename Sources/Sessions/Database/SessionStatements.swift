@@ -17,6 +17,12 @@ struct SessionStatements: Sendable {
   let find: Statement
   let delete: Statement
 
+  /// A job whose upload was cut off is not removed by one deletion.
+  let forgetDeletion: Statement = """
+    DELETE FROM sessions_fcgi.jobs
+    WHERE kind = 'delete' AND "objectKey" = $1 AND "aliveAt" IS NULL
+    """
+
   init(schema: QuotedIdentifier) {
     begin = """
       SELECT outcome, session_id, object_key, \(SessionStatements.iso("created_at")), retry_after

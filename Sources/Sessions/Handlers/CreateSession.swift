@@ -12,21 +12,21 @@ extension SessionService {
   /// together with a job that outlives this process, the recording goes to storage, and the
   /// session becomes UPLOADED as the job goes.
   func create(
-    _ exchange: inout some Exchange & ~Copyable, of identity: Identity,
+    _ request: inout some Request & ~Copyable, of identity: Identity,
     _ record: inout RequestRecord
   ) throws(Failure) -> Response {
-    let upload = try read(&exchange, &record)
-    let key = try idempotencyKey(exchange.variables)
+    let upload = try read(&request, &record)
+    let key = try idempotencyKey(request.variables)
     let id = try makeID()
     let newUserID = try makeID()
     let beginning = try database(&record) { (deadline) throws(PostgresError) in
-      try store.begin(
+      try sessions.begin(
         id, of: identity, newUserID: newUserID, upload, key, settings.limits, until: deadline)
     }
     switch beginning {
     case .begun(let audioKey):
       record.sessionID = id
-      let createdAt = try uploads.during(id) { () throws(Failure) in
+      let createdAt = try leases.during(id) { () throws(Failure) in
         try store(upload, of: id, as: audioKey, &record)
       }
       return created(id, at: createdAt)
@@ -57,7 +57,7 @@ extension SessionService {
     // Should its answer be lost, the job decides: sooner or later the session is UPLOADED with its
     // recording, or FAILED without.
     let ending = try database(&record) { (deadline) throws(PostgresError) in
-      try store.finish(id, audioKey, publishes: outbox.publishes, until: deadline)
+      try sessions.finish(id, audioKey, publishes: outbox.publishes, until: deadline)
     }
     if case .uploaded(let createdAt) = ending {
       if outbox.publishes { outbox.wake() }
@@ -73,10 +73,8 @@ extension SessionService {
     _ upload: borrowing Upload, as key: ObjectKey, _ record: inout RequestRecord
   ) throws(Failure) {
     try storage(&record, for: upload.recording.byteCount) { (deadline) throws(R2Error) in
-      _ = try storage.put(
-        file: upload.recording.file, byteCount: upload.recording.byteCount,
-        sha256: upload.recording.sha256, key: key, contentType: upload.contentType,
-        deadline: deadline)
+      try recordings.put(
+        upload.recording, as: key, contentType: upload.contentType, until: deadline)
     }
   }
 
@@ -89,7 +87,7 @@ extension SessionService {
     var failure = failure
     do throws(Failure) {
       try database(&record) { (deadline) throws(PostgresError) in
-        try store.fail(id, message: "The recording could not be stored", until: deadline)
+        try sessions.fail(id, message: "The recording could not be stored", until: deadline)
       }
       outbox.wake()
     } catch {

@@ -6,13 +6,13 @@ internal import Postgres
 internal import R2Sign
 
 extension SessionService {
-  /// The row goes and a job for its recording stays, with one commit;
-  /// then the recording goes if storage is there. If not, the job stays until it is.
+  /// The row goes and a job for its recording stays, with one commit; then the recording goes, and
+  /// the job with it, if storage is there. If not, the job stays until it is.
   func delete(
     _ id: String, of identity: Identity, _ record: inout RequestRecord
   ) throws(Failure) -> Response {
     let found = try database(&record) { (deadline) throws(PostgresError) in
-      try store.delete(id, of: identity, until: deadline)
+      try sessions.delete(id, of: identity, until: deadline)
     }
     switch found {
     case .unknownUser: throw Failure(.userNotFound)
@@ -20,15 +20,22 @@ extension SessionService {
     case .session(let audioKey):
       record.sessionID = id
       // What cannot be a key cannot be the key of anything in storage.
-      if let key = audioKey.flatMap(ObjectKey.init) { deleteNow(key, &record) }
+      if let key = audioKey.flatMap(ObjectKey.init) { deleteRecording(key, &record) }
     }
     struct Body: Encodable { let ok = true }
     return Response(status: 200, json: Body())
   }
 
-  private func deleteNow(_ key: ObjectKey, _ record: inout RequestRecord) {
+  /// What stands in the way is for the log alone: the session is deleted, and the job will be done.
+  private func deleteRecording(_ key: ObjectKey, _ record: inout RequestRecord) {
+    let deadline = Deadline.after(SessionService.deletionTimeout)
     let start = ContinuousClock.now
-    record.postponed = outbox.deleteNow(key, until: .after(SessionService.deletionTimeout))
-    record.storage += start.duration(to: .now)
+    defer { record.storage += start.duration(to: .now) }
+    do {
+      try recordings.delete(key, until: deadline)
+      try sessions.forgetDeletion(of: key, until: deadline)
+    } catch {
+      record.postponed = "\(error)"
+    }
   }
 }

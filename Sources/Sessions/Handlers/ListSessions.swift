@@ -15,7 +15,7 @@ extension SessionService {
       throw Failure(error)
     }
     let json = try database(&record) { (deadline) throws(PostgresError) in
-      try store.list(of: identity, page, until: deadline)
+      try sessions.list(of: identity, page, until: deadline)
     }
     return Response(status: 200, jsonText: json)
   }

@@ -9,7 +9,7 @@ extension SessionService {
     _ id: String, of identity: Identity, _ record: inout RequestRecord
   ) throws(Failure) -> Response {
     let shown = try database(&record) { (deadline) throws(PostgresError) in
-      try store.show(id, of: identity, until: deadline)
+      try sessions.show(id, of: identity, until: deadline)
     }
     switch shown {
     case .unknownUser: throw Failure(.userNotFound)

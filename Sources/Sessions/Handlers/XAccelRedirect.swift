@@ -16,7 +16,7 @@ extension SessionService {
   func redirect(to key: ObjectKey, _ record: RequestRecord) throws(Failure) -> Response {
     let address: String
     do throws(R2SignError) {
-      address = try storage.presignedURL(
+      address = try recordings.presignedURL(
         record.isHead ? .head : .get, key, expirySeconds: SessionService.addressLifetimeSeconds)
     } catch {
       throw Failure(.internalError, cause: "the address of a recording cannot be made: \(error)")

@@ -55,21 +55,35 @@ package struct OrphanScan: Sendable {
   package static func make(
     pool: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
     progress: (Int) -> Void
-  ) throws -> OrphanScan {
+  ) throws(OrphanScanError) -> OrphanScan {
     var scan = OrphanScan()
     var keys: Set<String> = []
     let known = known(schema)
-    let moment = try pool.execute(now, until: .after(.seconds(60)), repetition: .allowed)
-    scan.madeAt = try moment.int(0, 1)
     var listing = storage.list(prefix: prefix, deadline: .after(timeout))
-    while let page = try listing.nextPage() {
-      try scan.add(page, pool: pool, known: known)
+    let start = try database { () throws(PostgresError) in
+      let moment = try pool.execute(now, until: .after(.seconds(60)), repetition: .allowed)
+      return (text: try moment.text(0, 0), seconds: try moment.int(0, 1))
+    }
+    scan.madeAt = start.seconds
+    while let page = try next(of: &listing) {
+      try database { () throws(PostgresError) in try scan.add(page, pool: pool, known: known) }
       for object in page.objects { keys.insert(object.key.text) }
       progress(scan.objectCount)
     }
-    try scan.findMissing(
-      keys, before: moment.text(0, 0), pool: pool, stored: stored(schema))
+    try database { () throws(PostgresError) in
+      try scan.findMissing(keys, before: start.text, pool: pool, stored: stored(schema))
+    }
     return scan
+  }
+
+  private static func next(of listing: inout Listing) throws(OrphanScanError) -> ListedPage? {
+    do { return try listing.nextPage() } catch { throw .storage(error) }
+  }
+
+  private static func database<Value>(
+    _ work: () throws(PostgresError) -> Value
+  ) throws(OrphanScanError) -> Value {
+    do { return try work() } catch { throw .database(error) }
   }
 
   private mutating func add(
@@ -106,6 +120,19 @@ package struct OrphanScan: Sendable {
         last = try result.text(row, 0)
         if !keys.contains(try result.text(row, 1)) { missing.append(last) }
       }
+    }
+  }
+}
+
+/// Why the bucket and the tables could not be compared.
+package enum OrphanScanError: Error, CustomStringConvertible {
+  case database(PostgresError)
+  case storage(R2Error)
+
+  package var description: String {
+    switch self {
+    case .database(let error): error.description
+    case .storage(let error): error.description
     }
   }
 }

@@ -2,8 +2,9 @@
 
 internal import HTTPSyntax
 package import Logging
-package import POSIX
+internal import POSIX
 package import Postgres
+package import QStash
 package import R2
 internal import R2Sign
 package import SystemPackage
@@ -17,7 +18,7 @@ package final class Outbox: Sendable {
   private let pool: ConnectionPool
   private let requests: ConnectionPool
   private let storage: R2Client
-  private let publisher: (any Publisher)?
+  private let publisher: QStashPublisher?
   private let statements: OutboxStatements
   private let log: Logger
   private let work: Event
@@ -28,7 +29,7 @@ package final class Outbox: Sendable {
   ///   - publisher: tells the processing of uploads; nil where there is none.
   package init(
     pool: ConnectionPool, requests: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
-    publisher: (any Publisher)?, log: Logger
+    publisher: QStashPublisher?, log: Logger
   ) throws(Errno) {
     self.pool = pool
     self.requests = requests
@@ -102,42 +103,23 @@ package final class Outbox: Sendable {
         return .none
       }
       let job = try Job(result)
+      let id = Parameter.integer(job.id)
       let step: Step
-      if let cause = perform(job, until: deadline) {
-        let values: [Parameter] = [.integer(job.id), .text(cause)]
-        _ = try connection.execute(statements.postpone, values, until: .after(.seconds(10)))
-        report(job, cause)
+      let (outcome, values): (Statement, [Parameter])
+      do throws(JobError) {
+        try perform(job, until: deadline)
+        step = job.mayLandLater ? .again : .done
+        (outcome, values) =
+          job.mayLandLater ? (statements.keep, [id, seconds]) : (statements.remove, [id])
+      } catch {
+        report(job, error)
         step = .failed
-      } else if job.mayLandLater {
-        let values: [Parameter] = [.integer(job.id), seconds]
-        _ = try connection.execute(statements.keep, values, until: .after(.seconds(10)))
-        step = .again
-      } else {
-        _ = try connection.execute(
-          statements.remove, [.integer(job.id)], until: .after(.seconds(10)))
-        step = .done
+        (outcome, values) = (statements.postpone, [id, .text(error.description)])
       }
+      _ = try connection.execute(outcome, values, until: .after(.seconds(10)))
       _ = try connection.execute(statements.end, until: .after(.seconds(10)))
       return step
     }
-  }
-
-  /// Deletes the recording of a session that has just been deleted, and its job.
-  ///
-  /// - Returns: what stood in the way, for the log; the job stays then.
-  func deleteNow(_ key: ObjectKey, until deadline: Deadline) -> String? {
-    do throws(R2Error) {
-      _ = try storage.delete(key, deadline: deadline)
-    } catch {
-      return error.description
-    }
-    do throws(PostgresError) {
-      _ = try requests.execute(
-        statements.removeDeletion, [.text(key.text)], until: deadline, repetition: .allowed)
-    } catch {
-      return error.description
-    }
-    return nil
   }
 
   /// How many uploads began longer than `timeout` ago.
@@ -175,37 +157,46 @@ package final class Outbox: Sendable {
     return jobs
   }
 
-  /// - Returns: nil on success, else what went wrong, safe to log and to keep.
-  private func perform(_ job: Job, until deadline: Deadline) -> String? {
+  private func perform(_ job: Job, until deadline: Deadline) throws(JobError) {
     switch job.task {
     case .delete(let key):
-      do throws(R2Error) {
-        _ = try storage.delete(key, deadline: deadline)
-        return nil
-      } catch {
-        return error.description
-      }
+      do { try storage.delete(key, until: deadline) } catch { throw .storage(error) }
     case .publish:
-      guard let publisher else { return "QSTASH_TOKEN and APP_URL are not set" }
-      return publisher.publish(sessionID: job.sessionID, until: deadline)
-    case .impossible(let cause): return cause
+      guard let publisher else { throw .noPublisher }
+      do {
+        try publisher.publish(sessionID: job.sessionID, deadline: deadline)
+      } catch {
+        throw .publisher(error)
+      }
+    case .impossible: throw .badKey
     }
   }
 
-  private func report(_ job: Job, _ cause: String) {
+  private func report(_ job: Job, _ error: JobError) {
     log.warning(
       "a job failed and will be tried again",
       metadata: [
         "job": .stringConvertible(job.id), "session": .string(job.sessionID),
-        "attempts": .stringConvertible(job.attempts + 1), "cause": .string(cause),
+        "attempts": .stringConvertible(job.attempts + 1), "cause": .string(error.description),
       ])
   }
 }
 
-/// Tells the processing that an upload is there.
-package protocol Publisher: Sendable {
-  /// - Returns: nil on success, else what went wrong, safe to log and to keep.
-  func publish(sessionID: String, until deadline: Deadline) -> String?
+/// Why a job was not done. What it says is safe to log and to keep.
+private enum JobError: Error, CustomStringConvertible {
+  case storage(R2Error)
+  case publisher(QStashError)
+  case noPublisher
+  case badKey
+
+  var description: String {
+    switch self {
+    case .storage(let error): error.description
+    case .publisher(let error): error.description
+    case .noPublisher: "QSTASH_TOKEN and APP_URL are not set"
+    case .badKey: "the job names no possible object"
+    }
+  }
 }
 
 /// One claimed job.
@@ -213,7 +204,7 @@ private struct Job {
   enum Task {
     case delete(ObjectKey)
     case publish
-    case impossible(String)
+    case impossible
   }
 
   let id: Int64
@@ -232,7 +223,7 @@ private struct Job {
     } else if let key = try result.optionalText(0, 3).flatMap(ObjectKey.init) {
       task = .delete(key)
     } else {
-      task = .impossible("the job names no possible object")
+      task = .impossible
     }
   }
 }

@@ -15,12 +15,6 @@ struct OutboxStatements: Sendable {
 
   let remove: Statement = "DELETE FROM sessions_fcgi.jobs WHERE id = $1"
 
-  /// A job whose upload was cut off is not removed by one deletion.
-  let removeDeletion: Statement = """
-    DELETE FROM sessions_fcgi.jobs
-    WHERE kind = 'delete' AND "objectKey" = $1 AND "aliveAt" IS NULL
-    """
-
   /// Those that failed come last, so that they cannot keep the others from their turn.
   let all: Statement = """
     SELECT id, kind FROM sessions_fcgi.jobs ORDER BY attempts, "createdAt", id

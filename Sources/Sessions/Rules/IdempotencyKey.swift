@@ -1,7 +1,7 @@
 // The key by which a repeated upload is known (draft-ietf-httpapi-idempotency-key-header).
 
 /// What a client calls its upload, whatever it takes to get it here.
-struct IdempotencyKey: Equatable {
+package struct IdempotencyKey: Equatable, Sendable {
   let text: String
 
   /// Reads the header: 1 to 255 visible ASCII characters, as they are or as a string in quotes

@@ -5,8 +5,6 @@ package import Logging
 internal import Observability
 internal import OpenSSL
 internal import POSIX
-package import R2
-internal import R2Sign
 
 /// Answers the requests of `/api/sessions`. One value serves all threads.
 package struct SessionService: Sendable {
@@ -29,22 +27,22 @@ package struct SessionService: Sendable {
   }
 
   package let settings: Settings
-  let store: SessionStore
-  let storage: R2Client
+  let sessions: any SessionStore
+  let recordings: any RecordingStorage
   let outbox: Outbox
-  let uploads: UploadLeases
+  let leases: UploadLeases
   package let metrics = RequestMetrics()
   private let log: Logger
 
   package init(
-    settings: Settings, store: SessionStore, storage: R2Client, outbox: Outbox,
-    uploads: UploadLeases, log: Logger
+    settings: Settings, sessions: any SessionStore, recordings: any RecordingStorage,
+    outbox: Outbox, leases: UploadLeases, log: Logger
   ) {
     self.settings = settings
-    self.store = store
-    self.storage = storage
+    self.sessions = sessions
+    self.recordings = recordings
     self.outbox = outbox
-    self.uploads = uploads
+    self.leases = leases
     self.log = log
   }
 
@@ -54,41 +52,38 @@ package struct SessionService: Sendable {
     metrics.requestsInFlight.add()
     defer { metrics.requestsInFlight.add(-1) }
     do throws(Failure) {
-      switch try answer(&exchange, &record) {
-      case .response(let response): send(response, to: &exchange, &record)
-      case .recording(let reader): stream(reader, to: &exchange, &record)
-      }
+      let reply = try handle(&exchange, &record)
+      send(reply, to: &exchange, &record)
     } catch {
       record.failure = error
-      send(error.refusal.response, to: &exchange, &record)
+      send(.response(error.refusal.response), to: &exchange, &record)
     }
     record.end()
     record.write(to: log)
     metrics.add(record)
   }
 
-  /// What a handler gives back. Only `serve` sends, so a head is sent once and before its body.
+  /// What a handler gives back. It cannot send, so a head is sent once and before its body.
   enum Reply: ~Copyable {
     case response(Response)
     /// A recording, which is sent as it comes.
-    case recording(ObjectReader)
+    case recording(any RecordingReader & ~Copyable)
   }
 
-  private func answer(
-    _ exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
+  private func handle(
+    _ request: inout some Request & ~Copyable, _ record: inout RequestRecord
   ) throws(Failure) -> Reply {
-    let (identity, route) = try admit(exchange.variables, &record)
+    let (identity, route) = try admit(request.variables, &record)
     switch route {
     case .create:
       metrics.uploadsInFlight.add()
       defer { metrics.uploadsInFlight.add(-1) }
-      return .response(try create(&exchange, of: identity, &record))
-    case .list: return .response(try list(exchange.variables, of: identity, &record))
+      return .response(try create(&request, of: identity, &record))
+    case .list: return .response(try list(request.variables, of: identity, &record))
     case .show(let id): return .response(try show(id, of: identity, &record))
     case .delete(let id): return .response(try delete(id, of: identity, &record))
     case .play(let id):
-      let key = try findRecording(id, of: identity, &record)
-      return try play(key, exchange.variables, &record)
+      return try play(id, of: identity, request.variables, &record)
     case .options(let allow):
       var response = Response(status: 204)
       response.headers = [("Allow", allow)]
@@ -110,26 +105,6 @@ package struct SessionService: Sendable {
       return (identity, route)
     } catch {
       throw Failure(error)
-    }
-  }
-
-  /// Sends a response; to HEAD, its head alone.
-  func send(
-    _ response: Response, to exchange: inout some Exchange & ~Copyable,
-    _ record: inout RequestRecord
-  ) {
-    var response = response
-    if record.isHead { response.body = [] }
-    record.status = response.status
-    let bytes = response.serialized(requestID: record.id)
-    do {
-      try exchange.write(bytes.span)
-      record.bytesSent += response.body.count
-    } catch {
-      // The work is done whether the client hears of it or not; only the log can tell. Of
-      // an answer that the exchange keeps until its end nobody can: to send it at once would cost
-      // every request a system call.
-      record.isCutOff = true
     }
   }
 }

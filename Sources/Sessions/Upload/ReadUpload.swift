@@ -7,17 +7,17 @@ internal import SystemPackage
 extension SessionService {
   /// Reads the whole form and judges it.
   func read(
-    _ exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
+    _ request: inout some Request & ~Copyable, _ record: inout RequestRecord
   ) throws(Failure) -> Upload {
-    let variables = exchange.variables
+    let variables = request.variables
     var parser = MultipartParser(
       boundary: try boundary(of: variables.contentType), limits: UploadForm.limits)
     var form = UploadForm(directory: settings.temporaryDirectory)
     let start = ContinuousClock.now
     defer { record.parsing = start.duration(to: .now) }
-    while try receiveBody(of: &exchange) {
+    while try receiveBody(of: &request) {
       do throws(MultipartFailure<UploadForm.Failure>) {
-        try exchange.withBody { (bytes) throws(MultipartFailure<UploadForm.Failure>) in
+        try request.withBody { (bytes) throws(MultipartFailure<UploadForm.Failure>) in
           record.bytesReceived += bytes.count
           try parser.parse(bytes, into: &form)
         }
@@ -45,9 +45,9 @@ extension SessionService {
   }
 
   private func receiveBody(
-    of exchange: inout some Exchange & ~Copyable
+    of request: inout some Request & ~Copyable
   ) throws(Failure) -> Bool {
-    do { return try exchange.receiveBody() } catch { throw Failure(error) }
+    do { return try request.receiveBody() } catch { throw Failure(error) }
   }
 
   private func boundary(of contentType: [UInt8]) throws(Failure) -> Boundary {

@@ -7,7 +7,7 @@ internal import POSIX
 internal import SystemPackage
 
 /// What the form said, once it was complete and right.
-struct Upload: ~Copyable {
+package struct Upload: ~Copyable {
   let recording: TemporaryRecording
   /// The part's Content-Type as it goes to storage.
   let contentType: String

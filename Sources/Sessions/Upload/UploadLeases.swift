@@ -11,7 +11,7 @@ package import SystemPackage
 /// An upload counts as in flight for 30 s after it was last renewed, so what a dead process leaves
 /// is free again after that time: its user's idempotency key, and its place among the limits.
 package final class UploadLeases: Sendable {
-  private let ids = Mutex<Set<String>>([])
+  private let leased = Mutex<Set<String>>([])
   private let pool: ConnectionPool
   private let log: Logger
   private let stop: Event
@@ -29,12 +29,15 @@ package final class UploadLeases: Sendable {
     stop = try Event()
   }
 
+  /// The sessions whose uploads are in flight.
+  var ids: Set<String> { leased.withLock { $0 } }
+
   /// Does `work` as the upload of session `id`.
   func during<Value: ~Copyable, Failed: Error>(
     _ id: String, _ work: () throws(Failed) -> Value
   ) throws(Failed) -> Value {
-    ids.withLock { _ = $0.insert(id) }
-    defer { ids.withLock { _ = $0.remove(id) } }
+    leased.withLock { _ = $0.insert(id) }
+    defer { leased.withLock { _ = $0.remove(id) } }
     return try work()
   }
 
@@ -47,7 +50,7 @@ package final class UploadLeases: Sendable {
 
   private func renewUntilStopped() {
     while !stop.wait(atMost: UploadLeases.interval) {
-      let ids = ids.withLock { Array($0) }
+      let ids = ids
       if ids.isEmpty { continue }
       // Ids are of our own making, so they need no quoting in an array's text.
       let array = "{" + ids.joined(separator: ",") + "}"

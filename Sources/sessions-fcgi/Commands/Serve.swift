@@ -95,7 +95,7 @@ struct Serve: ParsableCommand {
     do throws(Errno) {
       try adminServer?.start(in: &adminThreads)
       try sweeper.start(in: &helperThreads)
-      try application.uploads.startRenewing(in: &helperThreads)
+      try application.leases.startRenewing(in: &helperThreads)
       try responder.start(in: &requestThreads)
       log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
       end = .success(waitToStop(application))
@@ -114,7 +114,7 @@ struct Serve: ParsableCommand {
     // An upload that comes in slowly may take minutes, and a service manager that loses its
     // patience kills without a word.
     let requestsEnded = requestThreads.join(until: deadline)
-    application.uploads.stopRenewing()
+    application.leases.stopRenewing()
     guard requestsEnded, helperThreads.join(until: deadline) else {
       log.error("requests did not end in time")
       // Without exit(), which would take down what the other threads still use.

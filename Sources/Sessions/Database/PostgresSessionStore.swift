@@ -1,0 +1,136 @@
+// The sessions in PostgreSQL.
+
+internal import HTTPSyntax
+package import POSIX
+package import Postgres
+package import R2Sign
+
+/// The sessions in the app's own tables.
+package struct PostgresSessionStore: SessionStore {
+  private let pool: ConnectionPool
+  private let statements: SessionStatements
+
+  package init(pool: ConnectionPool, schema: QuotedIdentifier) {
+    self.pool = pool
+    statements = SessionStatements(schema: schema)
+  }
+
+  package func begin(
+    _ id: String, of identity: Identity, newUserID: String, _ upload: borrowing Upload,
+    _ key: IdempotencyKey?, _ limits: UploadLimits, until deadline: Deadline
+  ) throws(PostgresError) -> UploadBeginning {
+    let parameters: [Parameter] = [
+      .text(identity.externalID), .text(newUserID), .text(optional: identity.email),
+      .text(optional: identity.displayName), .text(id),
+      .text(AudioKey.fileExtension(upload.subtype)), .integer(upload.durationSeconds),
+      .text(upload.language), .text(optional: upload.topic), .text(optional: key?.text),
+      .text(optional: key == nil ? nil : upload.contentHash), .integer(limits.inFlight),
+      .integer(limits.perHour),
+    ]
+    do {
+      return try begin(parameters, until: deadline)
+    } catch {
+      // The user was deleted while the statement looked at them; next time they are made anew.
+      guard error.state == .foreignKeyViolation else { throw error }
+      return try begin(parameters, until: deadline)
+    }
+  }
+
+  private func begin(
+    _ parameters: [Parameter], until deadline: Deadline
+  ) throws(PostgresError) -> UploadBeginning {
+    let result = try pool.execute(statements.begin, parameters, until: deadline)
+    switch try result.text(0, 0) {
+    case "begun": return .begun(audioKey: try result.text(0, 2))
+    case "replayed": return .replayed(id: try result.text(0, 1), createdAt: try result.text(0, 3))
+    case "mismatch": return .mismatch
+    case "in_progress": return .inProgress(retryAfterSeconds: try result.int(0, 4))
+    case "limited": return .limited(retryAfterSeconds: try result.int(0, 4))
+    default: throw .malformedValue(column: 0)
+    }
+  }
+
+  package func finish(
+    _ id: String, _ key: ObjectKey, publishes: Bool, until deadline: Deadline
+  ) throws(PostgresError) -> UploadEnding {
+    let result = try pool.execute(
+      statements.finish, [.text(id), .text(key.text), .boolean(publishes)], until: deadline,
+      repetition: .allowed)
+    switch try result.text(0, 0) {
+    case "uploaded": return .uploaded(createdAt: try result.text(0, 1))
+    case "deleted": return .deleted
+    case "given_up": return .givenUp
+    default: throw .malformedValue(column: 0)
+    }
+  }
+
+  package func fail(_ id: String, message: String, until deadline: Deadline) throws(PostgresError) {
+    _ = try pool.execute(
+      statements.fail, [.text(id), .text(message)], until: deadline, repetition: .allowed)
+  }
+
+  package func list(
+    of identity: Identity, _ page: Page, until deadline: Deadline
+  ) throws(PostgresError) -> [UInt8] {
+    let user = Parameter.text(identity.externalID)
+    let result =
+      switch page.cursor {
+      case nil:
+        try pool.execute(
+          statements.list,
+          [user, .integer(page.limit), .integer(page.offset), .integer(page.number)],
+          until: deadline, repetition: .allowed)
+      case .start:
+        try pool.execute(
+          statements.walk, [user, .integer(page.limit), .integer(page.number), .null, .null],
+          until: deadline, repetition: .allowed)
+      case .after(let createdAt, let id):
+        try pool.execute(
+          statements.walk,
+          [user, .integer(page.limit), .integer(page.number), .integer(createdAt), .text(id)],
+          until: deadline, repetition: .allowed)
+      }
+    return result.withBytes(0, 0) { Array(copying: $0) }
+  }
+
+  package func show(
+    _ id: String, of identity: Identity, until deadline: Deadline
+  ) throws(PostgresError) -> ShownSession {
+    let result = try pool.execute(
+      statements.show, [.text(identity.externalID), .text(id)], until: deadline,
+      repetition: .allowed)
+    guard try result.bool(0, 0) else { return .unknownUser }
+    if result.isNull(0, 1) { return .noSession }
+    return .session(json: result.withBytes(0, 1) { Array(copying: $0) })
+  }
+
+  package func find(
+    _ id: String, of identity: Identity, until deadline: Deadline
+  ) throws(PostgresError) -> FoundSession {
+    let result = try pool.execute(
+      statements.find, [.text(identity.externalID), .text(id)], until: deadline,
+      repetition: .allowed)
+    return try found(result)
+  }
+
+  package func delete(
+    _ id: String, of identity: Identity, until deadline: Deadline
+  ) throws(PostgresError) -> FoundSession {
+    let result = try pool.execute(
+      statements.delete, [.text(identity.externalID), .text(id)], until: deadline)
+    return try found(result)
+  }
+
+  package func forgetDeletion(
+    of key: ObjectKey, until deadline: Deadline
+  ) throws(PostgresError) {
+    _ = try pool.execute(
+      statements.forgetDeletion, [.text(key.text)], until: deadline, repetition: .allowed)
+  }
+
+  private func found(_ result: borrowing QueryResult) throws(PostgresError) -> FoundSession {
+    guard try result.bool(0, 0) else { return .unknownUser }
+    guard try result.bool(0, 1) else { return .noSession }
+    return .session(audioKey: try result.optionalText(0, 2))
+  }
+}

@@ -1,0 +1,80 @@
+// From a handler's reply to the bytes of the response.
+
+internal import Gateway
+internal import HTTPClient
+internal import R2
+
+extension SessionService {
+  /// Sends a reply, its head first. What fails on the way breaks the response off, and its
+  /// Content-Length tells the client.
+  func send(
+    _ reply: consuming Reply, to exchange: inout some Exchange & ~Copyable,
+    _ record: inout RequestRecord
+  ) {
+    switch consume reply {
+    case .response(let response): send(response, to: &exchange, &record)
+    case .recording(let reader): stream(reader, to: &exchange, &record)
+    }
+  }
+
+  /// Sends a response; to HEAD, its head alone.
+  private func send(
+    _ response: Response, to exchange: inout some Exchange & ~Copyable,
+    _ record: inout RequestRecord
+  ) {
+    var response = response
+    if record.isHead { response.body = [] }
+    record.status = response.status
+    let bytes = response.serialized(requestID: record.id)
+    do {
+      try exchange.write(bytes.span)
+      record.bytesSent += response.body.count
+    } catch {
+      // The work is done whether the client hears of it or not; only the log can tell. Of
+      // a response that the exchange keeps until its end nobody can: to send it at once would cost
+      // every request a system call.
+      record.isCutOff = true
+    }
+  }
+
+  private func stream(
+    _ reader: consuming some RecordingReader & ~Copyable,
+    to exchange: inout some Exchange & ~Copyable, _ record: inout RequestRecord
+  ) {
+    let start = ContinuousClock.now
+    defer { record.storage += start.duration(to: .now) }
+    send(Response(playing: reader.head), to: &exchange, &record)
+    while !record.isCutOff {
+      do throws(R2Error) {
+        guard try reader.receiveBody() else { break }
+      } catch {
+        record.failure = Failure(error)
+        record.isCutOff = true
+        break
+      }
+      do throws(ExchangeError) {
+        try reader.withBody { (bytes) throws(ExchangeError) in
+          try exchange.write(bytes)
+          record.bytesSent += bytes.count
+        }
+      } catch {
+        record.isCutOff = true
+      }
+    }
+    reader.end()
+  }
+}
+
+extension Response {
+  /// The head of a recording as storage describes it.
+  init(playing head: ResponseHead) {
+    self.init(
+      status: head.status == 206 ? 206 : 200, streamedByteCount: head.contentLength)
+    headers = [
+      ("Content-Type", head.contentType ?? "application/octet-stream"), ("Accept-Ranges", "bytes"),
+    ]
+    if let range = head.contentRange, status == 206 { headers.append(("Content-Range", range)) }
+    if let etag = head.etag { headers.append(("ETag", etag)) }
+    if let date = head.lastModified { headers.append(("Last-Modified", date)) }
+  }
+}
