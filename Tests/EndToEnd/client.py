@@ -6,7 +6,6 @@ import socket
 from urllib.parse import urlsplit
 
 import requests
-
 from forms import audio, form, text
 from private_stack import PASSWORD
 
@@ -103,7 +102,7 @@ class RawAnswer:
         lines = head.decode("latin-1").split("\r\n")
         self.status_code = int(lines[0].split(" ")[1])
         self.fields = [tuple(line.split(": ", 1)) for line in lines[1:]]
-        self.headers = {name: value for name, value in self.fields}
+        self.headers = dict(self.fields)
         self.text = self.body.decode(errors="replace")
         remember(self.fields, self.body)
 

@@ -13,6 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
 from client import Client  # noqa: E402
 from commands import run_program  # noqa: E402
+from leaks import check_no_secret_is_out, refuse_after_a_leak  # noqa: E402
 from private_stack import PrivateStack  # noqa: E402
 from recordings import make_recordings  # noqa: E402
 from sites import Sites  # noqa: E402
@@ -21,20 +22,52 @@ from tenant import Tenant  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: the few that --quick runs")
-    config.addinivalue_line("markers", "last: looks at what all others left")
+    config.addinivalue_line("markers", "alone: measures the machine, so nothing runs beside it")
+
+
+# Those that take longest, in that order: begun first, so that at the end no process works on one of
+# them while its neighbours have nothing left to do.
+LONGEST = [
+    "test_pages_uploading.py",
+    "test_pages_accessibility.py",
+    "test_pages_recording.py",
+    "test_faults.py",
+    "test_outbox.py",
+    "test_protocol.py",
+    "test_pages_session.py",
+    "test_storage_failures.py",
+    "test_pages_keeping.py",
+    "test_administration.py",
+    "test_crash.py",
+    "test_database_failures.py",
+    "test_idempotency.py",
+    "test_processing.py",
+]
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
+
+
+def pytest_runtest_setup(item):
+    """Has JUnit's XML tell the tries of a test apart (scripts/summarize)."""
+    item.user_properties[:] = [("retries", getattr(item, "execution_count", 1) - 1)]
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    """Real nginx, PostgreSQL, S3 server and sessions-fcgi, kept running as scripts/run does."""
+    """Real nginx, PostgreSQL, S3 server and sessions-fcgi, kept running as scripts/run does.
+
+    Each process of the tests has its own. When all tests on it are over, what they left in its
+    logs and answers must hold no secret; otherwise the last of them ends in an error.
+    """
+    refuse_after_a_leak()
     stack = PrivateStack(program(), tmp_path_factory.mktemp("stack"))
     try:
         stack.start()
         yield stack
+        check_no_secret_is_out(stack)
     finally:
         stack.stop()
 
@@ -96,7 +129,7 @@ class Database:
 
     def session(self, session_id):
         """One row of speaking_sessions as a dictionary, or None."""
-        query = 'SELECT to_jsonb(s) FROM speaking_sessions s WHERE id = %s'
+        query = "SELECT to_jsonb(s) FROM speaking_sessions s WHERE id = %s"
         return self.value(query, session_id)
 
     def user_id(self, external_id):

@@ -3,6 +3,7 @@
 Specification: FastCGI 1.0, sections 3 to 5.
 """
 
+import contextlib
 import socket
 import struct
 
@@ -137,8 +138,6 @@ def cgi_answer(output):
 def ask(address, given=None, body=b"", timeout=60):
     """One whole request; returns its answer, which may come before all of the body is sent."""
     with Peer(address, timeout) as peer:
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             peer.send(begin(), stream(PARAMS, pairs(given or parameters())), stream(STDIN, body))
-        except (BrokenPipeError, ConnectionResetError):
-            pass
         return peer.answer()

@@ -30,9 +30,7 @@ class Wire(Relay):
     def converse(self, client):
         with socket.create_connection(self.target, timeout=20) as server:
             server.settimeout(None)
-            back = threading.Thread(
-                target=self._copy, args=["answer", server, client], daemon=True
-            )
+            back = threading.Thread(target=self._copy, args=["answer", server, client], daemon=True)
             back.start()
             self._copy("request", client, server)
             back.join(120)

@@ -1,8 +1,11 @@
 """A TCP forwarder that a test can break and mend: stands for a network or a server that fails."""
 
+import contextlib
 import selectors
 import socket
 import threading
+
+from stack.ports import free_port, give_back
 
 
 class Proxy:
@@ -20,8 +23,10 @@ class Proxy:
         self._mode = "forward"
         self._lock = threading.Condition()
         self._open = set()
-        self._listener = self._listen(0)
-        self.port = self._listener.getsockname()[1]
+        # Its own also while it refuses: neither a server of a neighbour's nor an outgoing
+        # connection may get it then.
+        self.port = free_port()
+        self._listener = self._listen(self.port)
         self._accepting = self._spawn(self._accept, self._listener)
 
     def __enter__(self):
@@ -29,6 +34,7 @@ class Proxy:
 
     def __exit__(self, *_):
         self.set_mode("refuse")
+        give_back(self.port)
 
     @property
     def address(self):
@@ -116,7 +122,5 @@ class Proxy:
 
 
 def _shut(peer):
-    try:
+    with contextlib.suppress(OSError):
         peer.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass

@@ -4,6 +4,7 @@
 `DatabaseRelay` (PostgreSQL's protocol in the clear) and `StorageRelay` (HTTP/1.1 inside TLS).
 """
 
+import contextlib
 import re
 import selectors
 import socket
@@ -13,6 +14,8 @@ import threading
 
 from gates import Cut
 
+from stack.ports import free_port, give_back
+
 READY_FOR_QUERY = b"Z\0\0\0\x05I"  # the last of every answer, sent when its work is committed
 
 
@@ -20,7 +23,9 @@ class Relay:
     """Listens on 127.0.0.1:port; `converse(client)` is a connection's whole life."""
 
     def __init__(self):
-        self.port = 0
+        # Its own also while it is closed: neither a server of a neighbour's nor an outgoing
+        # connection may get it then.
+        self.port = free_port()
         self._open = set()
         self._lock = threading.Lock()
         self.listen()
@@ -30,11 +35,11 @@ class Relay:
 
     def __exit__(self, *_):
         self.close()
+        give_back(self.port)
 
     def listen(self):
         """Also again after `close`, on the same port."""
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
-        self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
     def close(self):
@@ -61,10 +66,8 @@ class Relay:
     def _live(self, client):
         with self._lock:
             self._open.add(client)
-        try:
+        with contextlib.suppress(Cut, OSError):
             self.converse(client)
-        except (Cut, OSError):
-            pass
         client.close()
 
     def converse(self, client):
@@ -73,10 +76,8 @@ class Relay:
 
 def shut(peer):
     """Ends the connection, or the listening, and wakes whoever waits for it."""
-    try:
+    with contextlib.suppress(OSError):
         peer.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
 
 
 def reset(peer):
@@ -165,11 +166,13 @@ class StorageRelay(Relay):
             read_body(client, rest, content_length(head), lambda _: None)
             client.sendall(spoilt)
             return False
-        with socket.create_connection(self.target, timeout=60) as plain:
-            with self._client.wrap_socket(plain, server_hostname="localhost") as server:
-                server.sendall(head)
-                self._pass_body(client, server, request, rest, content_length(head))
-                answer = read_answer(server, method)
+        with (
+            socket.create_connection(self.target, timeout=60) as plain,
+            self._client.wrap_socket(plain, server_hostname="localhost") as server,
+        ):
+            server.sendall(head)
+            self._pass_body(client, server, request, rest, content_length(head))
+            answer = read_answer(server, method)
         self.gate.pass_by(request, "done")
         spoilt = self.spoil and self.spoil(method, answer)
         client.sendall(answer if spoilt is None else spoilt)

@@ -33,9 +33,7 @@ class Sites:
         self._start(part, ready)
         return part
 
-    def nginx(
-        self, responder_socket, identity="basic", http="", server="", edits=(), storage=None
-    ):
+    def nginx(self, responder_socket, identity="basic", http="", server="", edits=(), storage=None):
         """nginx in front of that socket. `edits` are (file, old, new) in the files that ship.
 
         `storage` is the store's address and the CA file for it, where nginx fetches recordings.

@@ -136,6 +136,7 @@ def test_metrics_count_what_happened(sites, alice, db):
         assert fastcgi.ask(site.socket).status_code == 200
     unknown = fastcgi.parameters(uri="/api/sessions/nothing", user=alice.user)
     assert fastcgi.ask(site.socket, unknown).status_code == 404
+
     # A request is counted once its last byte has gone, which its client may see before.
     def counted():
         metrics = administration.metrics(site.admin)

@@ -12,7 +12,7 @@ from tls_server import TLSServer
 from stack.ports import free_port
 
 RECORDING = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: audio/webm\r\nContent-Length: 5\r\nETag: \"e\"\r\n"
+    b'HTTP/1.1 200 OK\r\nContent-Type: audio/webm\r\nContent-Length: 5\r\nETag: "e"\r\n'
     b"x-amz-request-id: 1\r\nx-amz-id-2: 2\r\nSet-Cookie: a=b\r\nCache-Control: public\r\n"
     b"X-Accel-Redirect: /elsewhere\r\n\r\nsound"
 )

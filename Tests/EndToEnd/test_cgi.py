@@ -51,7 +51,7 @@ def test_user_that_is_no_utf8_is_none(start, user):
 
 @pytest.mark.parametrize("second", ["alice", "bob"])
 def test_user_given_twice_is_none(start, second):
-    given = fastcgi.parameters(user="bob") + [("REMOTE_USER", second)]
+    given = [*fastcgi.parameters(user="bob"), ("REMOTE_USER", second)]
     assert_error(answer_of(start(given)), 401, "UNAUTHORIZED")
 
 

@@ -98,7 +98,7 @@ def test_killed_in_a_post(tenant, gated, gate, step, outcome):
     ledger.settle()
 
 
-DELETE = "DELETE FROM \"public\".speaking_sessions"
+DELETE = 'DELETE FROM "public".speaking_sessions'
 DELETE_STEPS = {
     "statement not sent": ((DELETE, "asked"), "UPLOADED"),
     "row gone, unanswered": ((DELETE, "done"), None),

@@ -102,13 +102,13 @@ def test_identity_that_is_taken(ask, user):
 
 @pytest.mark.parametrize("second", ["alice", VICTIM, ""])
 def test_identity_given_twice(ask, second):
-    given = fastcgi.parameters(user=VICTIM) + [("REMOTE_USER", second)]
+    given = [*fastcgi.parameters(user=VICTIM), ("REMOTE_USER", second)]
     assert_error(ask(given), 401, "UNAUTHORIZED")
 
 
 @pytest.mark.parametrize("name", ["HTTP_REMOTE_USER", "HTTP_REMOTE-USER", "remote_user", "USER"])
 def test_other_parameters_are_no_identity(ask, name):
-    given = fastcgi.parameters(user=None) + [(name, VICTIM)]
+    given = [*fastcgi.parameters(user=None), (name, VICTIM)]
     assert_error(ask(given), 401, "UNAUTHORIZED")
 
 
@@ -121,7 +121,7 @@ def upload_as(stack, user, *others):
 
 def test_email_and_name_are_kept_with_the_user(stack, db):
     upload_as(stack, "kept", ("REMOTE_EMAIL", "k@example.com"), ("REMOTE_NAME", "Käthe"))
-    row = db.execute("SELECT email, \"displayName\" FROM users WHERE \"externalId\" = 'kept'")
+    row = db.execute('SELECT email, "displayName" FROM users WHERE "externalId" = \'kept\'')
     assert row.fetchone() == ("k@example.com", "Käthe")
 
 
@@ -163,7 +163,7 @@ def app(sites, stack):
 def test_the_app_says_who_it_is(app, db):
     client = app("alice", user="app-user-1")
     client.upload()
-    query = "SELECT email, \"displayName\" FROM users WHERE \"externalId\" = 'app-user-1'"
+    query = 'SELECT email, "displayName" FROM users WHERE "externalId" = \'app-user-1\''
     assert db.execute(query).fetchone() == ("a@example.com", "Alice")
 
 
@@ -220,5 +220,5 @@ def test_oauth2_proxy_says_who_it_is(sites, stack, db):
     assert_error(Client(front.url, None).get(), 401, "UNAUTHORIZED")
     client = Client(front.url, None, {"Cookie": "_oauth2_proxy=good"})
     client.upload(bytes(2_000_000))
-    query = "SELECT email, \"displayName\" FROM users WHERE \"externalId\" = 'google-oauth2|117'"
+    query = 'SELECT email, "displayName" FROM users WHERE "externalId" = \'google-oauth2|117\''
     assert db.execute(query).fetchone() == ("o@example.com", "Otto")

@@ -41,9 +41,7 @@ def assert_limited(answer, least=1, most=3600):
 def one_in_flight(tenant, stack, gate):
     """A responder that allows one upload in flight, with one stopped in its PUT."""
     with StorageRelay(stack, gate) as storage:
-        site = tenant.responder(
-            workers=8, R2_ENDPOINT=storage.endpoint, MAX_UPLOADS_IN_FLIGHT=1
-        )
+        site = tenant.responder(workers=8, R2_ENDPOINT=storage.endpoint, MAX_UPLOADS_IN_FLIGHT=1)
         answers = []
         gate.arm("PUT /", "half")
         thread = threading.Thread(target=lambda: answers.append(post(site, b"first")))

@@ -7,6 +7,7 @@ import pytest
 from client import Client
 from forms import audio, form, text
 
+pytestmark = pytest.mark.alone  # memory and disk that the neighbours' tests would wait for
 MIB = 1 << 20
 FILE_BYTES = 50 * MIB
 

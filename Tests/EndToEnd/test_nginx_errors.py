@@ -133,9 +133,7 @@ def test_body_that_stops_coming_does_not_hold_the_connection(sites, stack):
     signed_in = b"Authorization: Basic " + base64.b64encode(b"demo:" + PASSWORD.encode())
     # nginx closes without an answer here, whatever error_page says; the page for 408 is for the
     # cases in which it does answer.
-    answer = send_raw(
-        front.url, head(*POST, b"Content-Length: 1000", signed_in), b"half of it"
-    )
+    answer = send_raw(front.url, head(*POST, b"Content-Length: 1000", signed_in), b"half of it")
     if answer is not None:
         assert_error(answer, 408, "REQUEST_TIMEOUT")
     assert '" 408 ' in (front.run.log("nginx-access")).read_text()
@@ -147,8 +145,7 @@ def limited(sites, stack):
     edit = ("limits.conf", "rate=20r/s", "rate=1r/m")
     include = "    include sessions-fcgi/limits.conf;"
     front = sites.nginx(stack.path / "responder.sock", http=include, edits=[edit])
-    client = Client(front.url, "demo")
-    return client
+    return Client(front.url, "demo")
 
 
 def test_too_many_requests_from_one_address(limited):

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import administration
@@ -15,7 +14,6 @@ from administration import begin_upload, eventually
 from client import assert_error
 from fastcgi import PARAMS, STDIN, Peer, begin, pairs, stream
 from forms import audio, form, text
-
 
 # How it stops
 
@@ -161,7 +159,7 @@ def test_request_line_has_what_operators_need(sites, alice):
 
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_nobody_writes_into_the_log(sites, format):
-    forged = "\n2026-01-01T00:00:00.000Z error forged=1\r\n\x1b[31m{\"message\":\"forged\"}"
+    forged = '\n2026-01-01T00:00:00.000Z error forged=1\r\n\x1b[31m{"message":"forged"}'
     site = sites.responder(LOG_FORMAT=format, LOG_LEVEL="trace")
     given = dict(
         fastcgi.parameters(

@@ -1,5 +1,6 @@
 """The outbox: what has to be done after a session is gone, or its upload has failed, is done."""
 
+import contextlib
 import os
 import re
 import threading
@@ -150,7 +151,7 @@ def test_failed_jobs_tell_their_story_and_wait_longer_each_time(tenant, cut_site
         assert tenant.bucket.name not in job["lastError"]
         waits.append(
             tenant.value(
-                'SELECT extract(epoch FROM "dueAt" - (clock_timestamp() AT TIME ZONE \'UTC\'))'
+                "SELECT extract(epoch FROM \"dueAt\" - (clock_timestamp() AT TIME ZONE 'UTC'))"
                 "::float FROM sessions_fcgi.jobs"
             )
         )
@@ -377,10 +378,8 @@ def test_sigterm_while_a_job_waits_for_the_store(tenant, cut_site, s3_proxy):
 
 
 def _ask_in_vain(site, session):
-    try:
+    with contextlib.suppress(OSError):
         delete(site, session)
-    except OSError:
-        pass
 
 
 def test_uploads_are_forgotten_after_a_day(tenant, site):

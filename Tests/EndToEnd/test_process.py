@@ -31,7 +31,7 @@ REQUIRED = [
 
 @pytest.mark.smoke
 def test_missing_settings_are_all_named_in_one_line(run, tmp_path):
-    missing = {name: None for name in [*REQUIRED, "R2_ENDPOINT"]}
+    missing = dict.fromkeys([*REQUIRED, "R2_ENDPOINT"])
     finished = run("serve", "--listen", str(tmp_path / "s.sock"), **missing)
     assert finished.returncode != 0
     lines = said(finished).strip().splitlines()

@@ -53,19 +53,18 @@ def get_seconds(client, count):
     return taken
 
 
+@pytest.mark.alone
 def test_a_thousand_leave_gets_unhurt(sites):
     """As shipped, nginx takes the whole body before a worker sees it."""
     client = sites.client("slow", workers=4)
 
     async def run():
         ended = asyncio.Event()
-        slow = [
-            asyncio.create_task(trickle(client.url, client.user, ended)) for _ in range(1000)
-        ]
+        slow = [asyncio.create_task(trickle(client.url, client.user, ended)) for _ in range(1000)]
         await asyncio.sleep(3)
         other = Client(client.url, client.user)
         taken = await asyncio.to_thread(get_seconds, other, 50)
-        assert not any(task.done() for task in slow), [t for t in slow if t.done()][0]
+        assert not any(task.done() for task in slow), next(t for t in slow if t.done())
         ended.set()
         await asyncio.gather(*slow)
         return sorted(taken)

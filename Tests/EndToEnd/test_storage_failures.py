@@ -1,8 +1,8 @@
 """The store refuses or cannot be reached: 503 within 15 s, nothing half done, and no restart."""
 
+import os
 import shutil
 import subprocess
-import os
 import time
 from pathlib import Path
 

@@ -32,10 +32,10 @@ class Certificates:
 
     def _is_valid(self, certificate):
         """True when it is there and holds for another month."""
-        return certificate.exists() and not subprocess.run(
-            ["openssl", "x509", "-checkend", str(30 * DAY_SECONDS), "-noout", "-in", certificate],
-            stdout=subprocess.DEVNULL,
-        ).returncode
+        if not certificate.exists():
+            return False
+        check = ["openssl", "x509", "-checkend", str(30 * DAY_SECONDS), "-noout", "-in"]
+        return not subprocess.run([*check, certificate], stdout=subprocess.DEVNULL).returncode
 
     def _make_ca(self):
         extensions = [word for line in CA_EXTENSIONS for word in ("-addext", line)]
@@ -62,4 +62,3 @@ class Certificates:
 
     def _openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], check=True, capture_output=True)
-

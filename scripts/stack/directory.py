@@ -9,7 +9,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from .ports import free_port, is_free
+from .ports import free_port, take
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_SOCKET_PATH_BYTES = 107  # sockaddr_un.sun_path less its NUL
@@ -88,8 +88,8 @@ class RunDirectory:
             }
         ports = self._state["ports"]
         for name in PORT_NAMES:
-            if name not in ports or not is_free(ports[name]):
-                ports[name] = free_port(set(ports.values()))
+            if name not in ports or not take(ports[name]):
+                ports[name] = free_port()
         self.write_private("state.json", json.dumps(self._state, indent=2) + "\n")
 
     def __getitem__(self, name):

@@ -1,5 +1,6 @@
 """A part of the stack: one child process that is started, watched, and stopped."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -66,10 +67,8 @@ class Part:
             return True
         # What a killed master leaves behind (nginx's workers) still holds its port. While the
         # dead leader is not reaped, its group's number cannot be another's.
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self.process.wait()
         return False
 

@@ -62,15 +62,11 @@ class Postgres(Part):
         self._give_to_server(new)
         password = self.run.write_private("postgres.password", self.run["database_password"])
         self._give_to_server(password)
-        made = subprocess.run(
-            self._as_server(
-                self.bin / "initdb", "-D", new, "-U", "postgres", "-A", "scram-sha-256",
-                f"--pwfile={password}", "--encoding=UTF8", "--locale=C.UTF-8",
-            ),  # fmt: skip
-            capture_output=True,
-            text=True,
-            cwd="/",
-        )
+        initdb = self._as_server(
+            self.bin / "initdb", "-D", new, "-U", "postgres", "-A", "scram-sha-256",
+            f"--pwfile={password}", "--encoding=UTF8", "--locale=C.UTF-8",
+        )  # fmt: skip
+        made = subprocess.run(initdb, capture_output=True, text=True, cwd="/")
         password.unlink()
         if made.returncode:
             raise StackError(f"initdb failed: {made.stderr.strip()}")

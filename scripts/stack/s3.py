@@ -130,9 +130,7 @@ class S3(Part):
 
     def is_ready(self):
         context = ssl.create_default_context(cafile=self.certificates.ca)
-        connection = http.client.HTTPSConnection(
-            "localhost", self.port, context=context, timeout=2
-        )
+        connection = http.client.HTTPSConnection("localhost", self.port, context=context, timeout=2)
         try:
             connection.request("GET", "/healthcheck")
             return connection.getresponse().status == 200

@@ -81,7 +81,7 @@ def main():
     directory, *ports = sys.argv[1:]
     log_to_stderr()
     eventlet.hubs.use_hub(utils.get_hub())
-    for kind, port in zip(BACKENDS, ports):
+    for kind, port in zip(BACKENDS, ports, strict=True):
         make_ring(directory, kind, int(port))
     for server in [start(directory, kind) for kind in (*BACKENDS, "proxy")]:
         server.wait()

@@ -4,6 +4,9 @@ Buttons, links and fields are found by their role and accessible name, as assist
 finds them.
 """
 
+import contextlib
+import os
+import tempfile
 import time
 from urllib.parse import quote
 
@@ -32,9 +35,13 @@ class Chromium:
         self.url = url
         self.user = user
         self.expected = []  # texts of console lines that a test provokes
+        # A browser that is killed leaves what it had there.
+        self._temporary = tempfile.TemporaryDirectory(
+            prefix="sessions-browser-", ignore_cleanup_errors=True
+        )
         self.driver = webdriver.Chrome(
             options=options(sound, profile, arguments, microphone),
-            service=Service(CHROMEDRIVER),
+            service=Service(CHROMEDRIVER, env={**os.environ, "TMPDIR": self._temporary.name}),
         )
         self.driver.set_script_timeout(60)
 
@@ -198,10 +205,9 @@ class Chromium:
         return [line for line in lines if not any(text in line for text in self.expected)]
 
     def quit(self):
-        try:
+        with contextlib.suppress(WebDriverException):  # a test has ended it already
             self.driver.quit()
-        except WebDriverException:
-            pass  # a test has ended it already
+        self._temporary.cleanup()
 
 
 def options(sound, profile, arguments, microphone):

@@ -16,7 +16,7 @@ from private_stack import PrivateStack  # noqa: E402
 from speech import make_speech, recorded  # noqa: E402
 from states import STATES, Scene, fill  # noqa: E402
 
-from stack.directory import RunDirectory, ROOT  # noqa: E402
+from stack.directory import ROOT, RunDirectory  # noqa: E402
 
 SCREENS = {"desktop": (1100, 800, 1, False), "phone": (390, 844, 2, True)}
 

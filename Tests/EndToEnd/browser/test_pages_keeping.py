@@ -1,9 +1,9 @@
 """A take that the server does not have yet survives whatever happens to the page."""
 
-import glob
 import hashlib
 import os
 import signal
+from pathlib import Path
 
 from kept_takes import kept_takes
 from probe import Probe
@@ -70,8 +70,8 @@ def test_browser_killed_in_mid_recording(new_browser, db):
 
 
 def browser_pid(browser):
-    children = f"/proc/{browser.driver.service.process.pid}/task/*/children"
-    pids = [pid for file in glob.glob(children) for pid in open(file).read().split()]
+    driver = Path(f"/proc/{browser.driver.service.process.pid}")
+    pids = [pid for file in driver.glob("task/*/children") for pid in file.read_text().split()]
     return int(pids[0])
 
 

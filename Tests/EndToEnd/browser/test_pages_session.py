@@ -24,7 +24,7 @@ def watcher(new_browser, alice, door):
 
 def set_status(db, id, status, **more):
     columns = ", ".join(f'"{name}" = %s' for name in ["status", *more])
-    query = f'UPDATE speaking_sessions SET {columns} WHERE id = %s'
+    query = f"UPDATE speaking_sessions SET {columns} WHERE id = %s"
     db.execute(query, [status, *more.values(), id])
 
 

@@ -99,9 +99,7 @@ def test_too_large_a_file_is_refused_before_sending(browser, choose, big_file, d
 
 def test_too_large_a_file_is_refused_by_the_server_too(browser, choose, big_file, db):
     """The page is made to believe that the file is small."""
-    browser.before_pages(
-        "Object.defineProperty(Blob.prototype, 'size', { get: () => 1000 });"
-    )
+    browser.before_pages("Object.defineProperty(Blob.prototype, 'size', { get: () => 1000 });")
     browser.expected = ["status of 413"]
     choose(big_file(51 * MEBIBYTE))
     browser.press("Upload & Analyze")

@@ -25,6 +25,7 @@ by tabs: number of the connection, name from SNI, head with lines separated by |
 SHA-256 of the body. The server ends when stdin does.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -49,16 +50,16 @@ def openssl(*arguments):
 
 
 def make_authority(path, name):
-    openssl("req", "-x509", *KEY, "-keyout", f"{path}/{name}.key", "-out", f"{path}/{name}.pem",
-            "-subj", f"/CN=Test {name}", "-days", "2")
+    files = ["-keyout", f"{path}/{name}.key", "-out", f"{path}/{name}.pem"]
+    openssl("req", "-x509", *KEY, *files, "-subj", f"/CN=Test {name}", "-days", "2")
 
 
 def make_certificates(path, kind):
     """Makes ca.pem, and server.pem and server.key of the given kind."""
     make_authority(path, "ca")
     names = NAMES.get(kind, "DNS:localhost,IP:127.0.0.1")
-    subject = ["-keyout", f"{path}/server.key", "-subj", "/CN=server", "-addext",
-               f"subjectAltName={names}"]
+    subject = ["-subj", "/CN=server", "-addext", f"subjectAltName={names}"]
+    subject += ["-keyout", f"{path}/server.key"]
     if kind == "self-signed":
         openssl("req", "-x509", *KEY, *subject, "-out", f"{path}/server.pem", "-days", "2")
         return
@@ -67,9 +68,10 @@ def make_certificates(path, kind):
         issuer = "other"
         make_authority(path, issuer)
     openssl("req", *KEY, *subject, "-out", f"{path}/server.csr")
-    openssl("x509", "-req", "-in", f"{path}/server.csr", "-CA", f"{path}/{issuer}.pem",
-            "-CAkey", f"{path}/{issuer}.key", "-copy_extensions", "copy",
-            "-days", "-1" if kind == "expired" else "2", "-out", f"{path}/server.pem")
+    files = ["-in", f"{path}/server.csr", "-out", f"{path}/server.pem"]
+    authority = ["-CA", f"{path}/{issuer}.pem", "-CAkey", f"{path}/{issuer}.key"]
+    days = "-1" if kind == "expired" else "2"
+    openssl("x509", "-req", *files, *authority, "-copy_extensions", "copy", "-days", days)
 
 
 class Cut(Exception):
@@ -91,7 +93,7 @@ class Connection:
     def flush(self):
         data = self.outgoing.read()
         if self.limit is not None:
-            data = data[:self.limit - self.sent]
+            data = data[: self.limit - self.sent]
         self.tcp.sendall(data)
         self.sent += len(data)
         if self.limit is not None and self.sent >= self.limit:
@@ -123,8 +125,8 @@ class Connection:
         lines = head.decode("latin-1").split("\r\n")
         count, digest = 0, hashlib.sha256()
         if with_body:
-            wanted = sum(int(line.split(":")[1]) for line in lines
-                         if line.lower().startswith("content-length:"))
+            lengths = [line for line in lines if line.lower().startswith("content-length:")]
+            wanted = sum(int(line.split(":")[1]) for line in lengths)
             while count < wanted:
                 if not self.received:
                     self.read_more()
@@ -160,10 +162,8 @@ class Connection:
                     break
                 time.sleep(0.01)
         elif name == "close":
-            try:
+            with contextlib.suppress(ssl.SSLError):
                 self.tls.unwrap()
-            except ssl.SSLError:
-                pass
             self.flush()
             self.tcp.close()
             raise Cut
