@@ -2,7 +2,6 @@
 
 internal import HTTPClient
 internal import HTTPSyntax
-package import R2Sign
 
 /// An object, as a listing tells of it.
 package struct ListedObject: Sendable {

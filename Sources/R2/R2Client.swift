@@ -124,14 +124,14 @@ package final class R2Client: Sendable {
     try perform(objectRequest("DELETE", key), deadline: deadline)
   }
 
-  /// A URL with which anyone may GET or HEAD the object until `expirySeconds` (1 to 604800) from
-  /// now.
+  /// A URL with which anyone may GET or HEAD the object until `expiry` (1 second to 7 days)
+  /// from now.
   package func presignedURL(
-    _ method: PresignedMethod, _ key: ObjectKey, expirySeconds: Int
+    _ method: PresignedMethod, _ key: ObjectKey, expiry: Duration
   ) throws(R2SignError) -> String {
     let target = try signer.presignedTarget(
       for: objectRequest(method.rawValue, key), at: configuration.now(),
-      expirySeconds: expirySeconds)
+      expiry: expiry)
     return "https://\(configuration.endpoint.hostField)\(target)"
   }
 
@@ -256,8 +256,7 @@ package final class R2Client: Sendable {
     } catch {
       throw .unsignable(error)
     }
-    let query = request.query.isEmpty ? "" : "?\(canonicalQuery(request.query))"
-    var head = RequestHead(request.method, encodedPath(request.path) + query)
+    var head = RequestHead(request.method, request.target)
     for field in fields { head.add(field.name, field.value) }
     if let contentLength { head.add("content-length", String(contentLength)) }
     head.end()

@@ -2,43 +2,56 @@
 
 internal import HTTPSyntax
 
-/// The canonical request ("Task 1" of the specification):
-///
-///     METHOD
-///     encoded path
-///     encoded query, sorted
-///     name:value of each header, sorted, each line ended
-///     (empty line)
-///     names of the headers
-///     payload hash
-///
-/// All of `request.headers` are signed. Nothing is checked: that is `Signer`'s part.
-public func canonicalRequest(_ request: SigningRequest) -> String {
-  let headers = canonicalHeaders(request.headers)
-  var text = "\(request.method)\n\(encodedPath(request.path))\n"
-  text += canonicalQuery(request.query)
-  text += "\n"
-  for header in headers { text += "\(header.name):\(header.value)\n" }
-  text += "\n\(signedHeaderNames(headers))\n\(request.payloadHash.text)"
-  return text
+extension SigningRequest {
+  /// The canonical request, step 1 of the
+  /// [specification](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html):
+  ///
+  ///     METHOD
+  ///     encoded path
+  ///     encoded query, sorted
+  ///     name:value of each header, sorted, each line ended
+  ///     (empty line)
+  ///     names of the headers
+  ///     payload hash
+  ///
+  /// All of `headers` are in it. Nothing is checked: that is the part of ``Signer``.
+  public var canonicalRequest: String {
+    let headers = canonicalHeaders(headers)
+    var text = "\(method)\n\(encodedPath)\n\(encodedQuery)\n"
+    for header in headers { text += "\(header.name):\(header.value)\n" }
+    text += "\n\(signedHeaderNames(headers))\n\(payloadHash.text)"
+    return text
+  }
+
+  /// The request target as it goes on the wire (RFC 9112 section 3.2.1): `encodedPath`, and
+  /// `encodedQuery` if there is a query.
+  public var target: String { query.isEmpty ? encodedPath : "\(encodedPath)?\(encodedQuery)" }
+
+  /// The path with every byte percent-encoded but `A-Z a-z 0-9 - . _ ~` and `/`.
+  ///
+  /// S3 encodes a path once and normalises nothing, so this is both what the request line has to
+  /// carry and what is signed; `+` becomes `%2B` in both.
+  public var encodedPath: String { percentEncoded(path, keeping: { $0 == ASCII.slash }) }
+
+  /// The query as it is signed, and as it may go on the wire: names and values with every byte
+  /// percent-encoded but `A-Z a-z 0-9 - . _ ~`, then sorted by the bytes of the names and, among
+  /// equal names, of the values. A parameter without a value keeps its `=`.
+  public var encodedQuery: String {
+    // The pairs are sorted, not the joined text: `=` sorts after `-`, so that text would put
+    // `Param-3=` before `Param=`.
+    query
+      .map { (name: encoded($0.name), value: encoded($0.value)) }
+      .sorted { left, right in
+        left.name == right.name
+          ? left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
+          : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
+      }
+      .map { "\($0.name)=\($0.value)" }
+      .joined(separator: "&")
+  }
 }
 
-/// The query as it is signed, and as it may go on the wire: encoded, then sorted by the bytes of
-/// the names and, among equal names, of the values. A parameter without a value keeps its `=`.
-///
-/// The pairs are sorted, not the joined text: `=` sorts after `-`, so that text would put
-/// `Param-3=` before `Param=`.
-public func canonicalQuery(_ items: [QueryItem]) -> String {
-  items
-    .map { (name: encodedQueryComponent($0.name), value: encodedQueryComponent($0.value)) }
-    .sorted { left, right in
-      left.name == right.name
-        ? left.value.utf8.lexicographicallyPrecedes(right.value.utf8)
-        : left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
-    }
-    .map { "\($0.name)=\($0.value)" }
-    .joined(separator: "&")
-}
+private func encoded(_ text: String) -> String { percentEncoded(text, keeping: { _ in false }) }
 
 /// The names of canonical `headers` as `SignedHeaders` lists them.
 func signedHeaderNames(_ headers: [HeaderField]) -> String {

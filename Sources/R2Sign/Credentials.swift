@@ -5,6 +5,7 @@ internal import OpenSSL
 
 /// The public half of a key pair, such as `AKIAIOSFODNN7EXAMPLE`.
 public struct AccessKeyID: Sendable, Equatable {
+  /// The id as it stands in a credential scope.
   public let text: String
 
   /// Nil unless `text` is 1 to 255 visible ASCII characters without `/` and `,`, which would end
@@ -18,7 +19,7 @@ public struct AccessKeyID: Sendable, Equatable {
 }
 
 /// The secret half of a key pair. Its copy here is overwritten when the last owner lets it go, and
-/// no way of printing it shows it. The text it was made of is its owner's to lose.
+/// no way of printing it shows it. The text it was made of is not overwritten: a `String` cannot be.
 public struct SecretAccessKey: Sendable {
   let bytes: SecretBytes
 
@@ -39,23 +40,55 @@ public struct SecretAccessKey: Sendable {
 }
 
 extension SecretAccessKey: CustomStringConvertible, CustomReflectable {
+  /// `<redacted>`.
   public var description: String { "<redacted>" }
+  /// Without children.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// The key pair that signs.
-public struct Credentials: Sendable {
-  public let accessKeyID: AccessKeyID
-  public let secretAccessKey: SecretAccessKey
+/// The token that belongs to temporary credentials, sent as `x-amz-security-token`. No way of
+/// printing it shows it.
+public struct SessionToken: Sendable {
+  let text: String
 
-  public init(accessKeyID: AccessKeyID, secretAccessKey: SecretAccessKey) {
+  /// Nil unless `text` is 1 to 8192 visible ASCII characters.
+  public init?(_ text: String) {
+    guard (1...8192).contains(text.utf8.count), text.utf8.allSatisfy(\.isVisible) else {
+      return nil
+    }
+    self.text = text
+  }
+}
+
+extension SessionToken: CustomStringConvertible, CustomReflectable {
+  /// `<redacted>`.
+  public var description: String { "<redacted>" }
+  /// Without children.
+  public var customMirror: Mirror { Mirror(self, children: [:]) }
+}
+
+/// The key pair that signs, and the token of one that is temporary.
+public struct Credentials: Sendable {
+  /// The public half.
+  public let accessKeyID: AccessKeyID
+  /// The secret half.
+  public let secretAccessKey: SecretAccessKey
+  /// Nil where the key pair is good until it is revoked.
+  public let sessionToken: SessionToken?
+
+  /// - Parameter sessionToken: the token that was issued with a temporary key pair.
+  public init(
+    accessKeyID: AccessKeyID, secretAccessKey: SecretAccessKey, sessionToken: SessionToken? = nil
+  ) {
     self.accessKeyID = accessKeyID
     self.secretAccessKey = secretAccessKey
+    self.sessionToken = sessionToken
   }
 }
 
 /// A store's region, such as `us-east-1`.
 public struct Region: Sendable, Equatable {
+  /// The region as it stands in a credential scope.
   public let text: String
 
   /// R2's only region.
@@ -70,30 +103,4 @@ public struct Region: Sendable, Equatable {
   }
 
   private init(verified text: String) { self.text = text }
-}
-
-/// A bucket's name.
-public struct BucketName: Sendable, Equatable {
-  public let text: String
-
-  /// Nil unless `text` is 1 to 255 ASCII letters, digits, `.`, `-` and `_`, and neither `.` nor
-  /// `..`. Stores are stricter, each in its own way; this keeps it one segment of a path.
-  public init?(_ text: String) {
-    guard (1...255).contains(text.utf8.count), text != ".", text != "..",
-      text.utf8.allSatisfy({ $0.isUnreserved && $0 != UInt8(ascii: "~") })
-    else { return nil }
-    self.text = text
-  }
-}
-
-/// An object's key. Not a path: `..` and `//` are ordinary parts of it. Keys are bytes, and
-/// `String` takes different bytes for equal (canonical equivalence), hence no `Equatable`.
-public struct ObjectKey: Sendable {
-  public let text: String
-
-  /// Nil unless `text` is 1 to 1024 bytes of UTF-8, S3's limit.
-  public init?(_ text: String) {
-    guard (1...1024).contains(text.utf8.count) else { return nil }
-    self.text = text
-  }
 }

@@ -12,16 +12,18 @@ public enum R2SignError: Error, Equatable, Sendable {
   case invalidHeader
   /// There is not exactly one `host` field, or it is empty.
   case invalidHost
-  /// A field that the signer itself adds: `authorization`, `x-amz-content-sha256` or `x-amz-date`,
-  /// as in the result of an earlier signature. Sign the request that result was made of.
+  /// A field that the signer itself adds: `authorization`, `x-amz-content-sha256`, `x-amz-date`
+  /// or `x-amz-security-token`, as in the result of an earlier signature. Sign the request that
+  /// result was made of.
   case reservedHeader
   /// A query item that the signer itself adds, such as `X-Amz-Date` or `X-Amz-Signature`.
   case reservedQueryItem
-  /// A presigned URL is good for 1 to 604800 seconds.
+  /// A presigned URL is good for 1 second to 7 days, in whole seconds.
   case invalidExpiry
 }
 
 extension R2SignError: CustomStringConvertible {
+  /// Plain words for a log line.
   public var description: String {
     switch self {
     case .invalidMethod: "the method is no token in upper case"
@@ -30,7 +32,7 @@ extension R2SignError: CustomStringConvertible {
     case .invalidHost: "there is not exactly one host field with a value"
     case .reservedHeader: "a header field is one that signing adds"
     case .reservedQueryItem: "a query item is one that signing adds"
-    case .invalidExpiry: "a presigned URL must expire after 1 to 604800 seconds"
+    case .invalidExpiry: "a presigned URL must expire after 1 to 604800 whole seconds"
     }
   }
 }

@@ -2,12 +2,17 @@
 
 internal import OpenSSL
 
-/// The key for one credential scope, derived from the secret by four HMACs. Overwritten in memory
-/// when its last owner lets it go; the keys on the way to it are at once.
+/// The key for one credential scope, derived from the secret by four HMACs: step 4 of the
+/// [specification](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+///
+/// It is overwritten in memory when its last owner lets it go; the keys on the way to it are at
+/// once. No way of printing shows it.
 public struct SigningKey: Sendable {
+  /// What the key is good for.
   public let scope: CredentialScope
-  let bytes: SecretBytes
+  private let bytes: SecretBytes
 
+  /// Derives the key of `scope` from `secret`.
   public init(_ secret: SecretAccessKey, scope: CredentialScope) {
     self.scope = scope
     var key = secret.bytes.withBytes { derivedKey(from: $0, for: scope.day) }
@@ -19,10 +24,18 @@ public struct SigningKey: Sendable {
     bytes = SecretBytes(copying: key.span)
     wipe(&key)
   }
+
+  /// The signature of a string to sign (see ``SigningRequest/stringToSign(at:region:)``): 64
+  /// hexadecimal digits in lower case.
+  public func signature(of stringToSign: String) -> String {
+    bytes.withBytes { hmacSHA256(key: $0, message: Array(stringToSign.utf8).span) }.hex
+  }
 }
 
 extension SigningKey: CustomStringConvertible, CustomReflectable {
+  /// `<redacted>`.
   public var description: String { "<redacted>" }
+  /// Without children.
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
@@ -32,9 +45,4 @@ private func derivedKey(from key: Span<UInt8>, for part: String) -> [UInt8] {
   var output = derived.mutableSpan
   hmacSHA256(key: key, message: Array(part.utf8).span, into: &output)
   return derived
-}
-
-/// The signature ("Task 3" of the specification): 64 hexadecimal digits.
-public func signature(_ stringToSign: String, key: SigningKey) -> String {
-  key.bytes.withBytes { hmacSHA256(key: $0, message: Array(stringToSign.utf8).span) }.hex
 }

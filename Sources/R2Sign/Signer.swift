@@ -10,27 +10,32 @@ public final class Signer: Sendable {
   private let region: Region
   private let dayKey = Mutex<SigningKey?>(nil)
 
+  /// A signer for one store; R2's region is ``Region/auto``.
   public init(credentials: Credentials, region: Region) {
     self.credentials = credentials
     self.region = region
   }
 
-  /// The fields to send with `request` in place of its own: `x-amz-content-sha256`, `x-amz-date`
-  /// and `authorization` are added. To send it once more, sign `request` again, not these fields.
+  /// The fields to send with `request` in place of its own: `x-amz-content-sha256`, `x-amz-date`,
+  /// `authorization` and, with temporary credentials, `x-amz-security-token` are added. To send it
+  /// once more, sign `request` again, not these fields.
   ///
   /// Signed are `host`, `content-type`, `range` and `x-amz-*`; proxies may change the others on
   /// their way. Values are returned as they are signed: trimmed, with runs of spaces collapsed.
   ///
-  /// - Throws: when a store would refuse the request, or it cannot be sent safely.
+  /// - Throws: ``R2SignError`` when a store would refuse the request, or it cannot be sent safely.
   public func headers(
     signing request: SigningRequest, at timestamp: Timestamp
   ) throws(R2SignError) -> [HeaderField] {
     try request.verify()
-    let fields =
+    var fields =
       request.headers + [
         HeaderField(name: "x-amz-content-sha256", value: request.payloadHash.text),
         HeaderField(name: "x-amz-date", value: timestamp.basicFormat),
       ]
+    if let token = credentials.sessionToken {
+      fields.append(HeaderField(name: "x-amz-security-token", value: token.text))
+    }
     let sent = canonicalHeaders(fields)
     var signed = request
     signed.headers = sent.filter { isSigned($0.name) }
@@ -42,19 +47,20 @@ public final class Signer: Sendable {
     return sent + [HeaderField(name: "authorization", value: authorization)]
   }
 
-  /// The request target (path and query) that lets anyone who has it make `request` until
-  /// `expirySeconds` after `timestamp`. Prefix it with `https://` and the host.
+  /// The request target (path and query) that lets anyone who has it make `request` until `expiry`
+  /// after `timestamp`. Prefix it with `https://` and the host.
   ///
   /// All headers of `request` are signed, so whoever uses the URL has to send them as they are:
   /// `host` alone is what a browser sends by itself. The payload hash is `UNSIGNED-PAYLOAD`
   /// whatever `request` says.
   ///
-  /// - Parameter expirySeconds: from 1 to 604800 (7 days), what stores take.
-  /// - Throws: when a store would refuse the request, or it cannot be sent safely.
+  /// - Parameter expiry: from 1 second to 7 days, in whole seconds: what stores take.
+  /// - Throws: ``R2SignError`` when a store would refuse the request, or it cannot be sent safely.
   public func presignedTarget(
-    for request: SigningRequest, at timestamp: Timestamp, expirySeconds: Int
+    for request: SigningRequest, at timestamp: Timestamp, expiry: Duration
   ) throws(R2SignError) -> String {
-    guard (1...604_800).contains(expirySeconds) else { throw .invalidExpiry }
+    guard (.seconds(1) ... .seconds(604_800)).contains(expiry), expiry.components.attoseconds == 0
+    else { throw .invalidExpiry }
     try request.verify()
     let scope = CredentialScope(timestamp, region: region)
     var signed = request
@@ -65,18 +71,19 @@ public final class Signer: Sendable {
       QueryItem(
         name: "X-Amz-Credential", value: "\(credentials.accessKeyID.text)/\(scope.text)"),
       QueryItem(name: "X-Amz-Date", value: timestamp.basicFormat),
-      QueryItem(name: "X-Amz-Expires", value: String(expirySeconds)),
+      QueryItem(name: "X-Amz-Expires", value: String(expiry.components.seconds)),
       QueryItem(name: "X-Amz-SignedHeaders", value: signedHeaderNames(signed.headers)),
     ]
-    return "\(encodedPath(signed.path))?\(canonicalQuery(signed.query))"
-      + "&X-Amz-Signature=\(sign(signed, at: timestamp))"
+    if let token = credentials.sessionToken {
+      signed.query.append(QueryItem(name: "X-Amz-Security-Token", value: token.text))
+    }
+    return "\(signed.target)&X-Amz-Signature=\(sign(signed, at: timestamp))"
   }
 
   /// All three stages.
   private func sign(_ request: SigningRequest, at timestamp: Timestamp) -> String {
-    signature(
-      stringToSign(canonicalRequest(request), at: timestamp, region: region),
-      key: signingKey(for: CredentialScope(timestamp, region: region)))
+    signingKey(for: CredentialScope(timestamp, region: region))
+      .signature(of: request.stringToSign(at: timestamp, region: region))
   }
 
   private func signingKey(for scope: CredentialScope) -> SigningKey {

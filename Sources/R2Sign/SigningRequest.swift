@@ -5,20 +5,26 @@ internal import OpenSSL
 
 /// A parameter of a query, not encoded.
 public struct QueryItem: Sendable {
+  /// The name, of which there may be several.
   public let name: String
+  /// The value, which may be empty.
   public let value: String
 
+  /// A parameter, without a value unless there is one.
   public init(name: String, value: String = "") {
     self.name = name
     self.value = value
   }
 }
 
-/// A header field.
+/// A header field (RFC 9110 section 5).
 public struct HeaderField: Sendable, Equatable {
+  /// The name, in whatever case.
   public let name: String
+  /// The value.
   public let value: String
 
+  /// A field as it is to be sent.
   public init(name: String, value: String) {
     self.name = name
     self.value = value
@@ -55,12 +61,15 @@ public struct SigningRequest: Sendable {
   public var method: String
   /// The path, not encoded, from its first `/`.
   public var path: String
+  /// The parameters of the query, not encoded, in any order.
   public var query: [QueryItem]
   /// All fields to send, `host` among them once (with its port unless that is the default), and
   /// none of those that `Signer` adds.
   public var headers: [HeaderField]
+  /// What the signature says of the body.
   public var payloadHash: PayloadHash
 
+  /// A request without a query unless there is one.
   public init(
     method: String, path: String, query: [QueryItem] = [], headers: [HeaderField],
     payloadHash: PayloadHash

@@ -4,10 +4,12 @@ internal import OpenSSL
 
 /// For which day, region and service a signing key is good.
 public struct CredentialScope: Sendable, Equatable {
-  /// `YYYYMMDD`.
+  /// The date in UTC, `YYYYMMDD`.
   public let day: String
+  /// The store's region.
   public let region: Region
 
+  /// The scope of a signature made at `timestamp` for `region`.
   public init(_ timestamp: Timestamp, region: Region) {
     day = timestamp.day
     self.region = region
@@ -17,12 +19,13 @@ public struct CredentialScope: Sendable, Equatable {
   public var text: String { "\(day)/\(region.text)/s3/aws4_request" }
 }
 
-/// The string to sign ("Task 2" of the specification): algorithm, time, scope, and the SHA-256 of
-/// the canonical request.
-public func stringToSign(
-  _ canonicalRequest: String, at timestamp: Timestamp, region: Region
-) -> String {
-  let digest = SHA256.hash(Array(canonicalRequest.utf8).span).hex
-  let scope = CredentialScope(timestamp, region: region).text
-  return "AWS4-HMAC-SHA256\n\(timestamp.basicFormat)\n\(scope)\n\(digest)"
+extension SigningRequest {
+  /// The string to sign, step 3 of the
+  /// [specification](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html):
+  /// algorithm, time, scope, and the SHA-256 of ``canonicalRequest``.
+  public func stringToSign(at timestamp: Timestamp, region: Region) -> String {
+    let digest = SHA256.hash(Array(canonicalRequest.utf8).span).hex
+    let scope = CredentialScope(timestamp, region: region).text
+    return "AWS4-HMAC-SHA256\n\(timestamp.basicFormat)\n\(scope)\n\(digest)"
+  }
 }

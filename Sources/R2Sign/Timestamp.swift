@@ -26,6 +26,7 @@ public struct Timestamp: Sendable, Equatable, Comparable {
     return "\(day)T\(time)Z"
   }
 
+  /// Whether `left` is earlier.
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.secondsSinceEpoch < right.secondsSinceEpoch
   }

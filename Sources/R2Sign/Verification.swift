@@ -34,11 +34,13 @@ extension SigningRequest {
 }
 
 /// What `Signer.headers` adds.
-private let reservedHeaderNames: Set = ["authorization", "x-amz-content-sha256", "x-amz-date"]
+private let reservedHeaderNames: Set = [
+  "authorization", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token",
+]
 
 /// What presigning adds, and the payload hash, which stores also read there. They make a store look
 /// for the signature in the query, so a request that is signed by headers may not have them either.
 private let reservedQueryNames: Set = [
   "x-amz-algorithm", "x-amz-content-sha256", "x-amz-credential", "x-amz-date", "x-amz-expires",
-  "x-amz-signature", "x-amz-signedheaders",
+  "x-amz-security-token", "x-amz-signature", "x-amz-signedheaders",
 ]

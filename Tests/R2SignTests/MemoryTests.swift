@@ -13,7 +13,7 @@ import Testing
     do {
       let secret = try #require(SecretAccessKey(text))
       let scope = CredentialScope(Timestamp(secondsSinceEpoch: 0), region: .auto)
-      #expect(signature("text", key: SigningKey(secret, scope: scope)).utf8.count == 64)
+      #expect(SigningKey(secret, scope: scope).signature(of: "text").utf8.count == 64)
       #expect(try isInMemory("AWS4", text), "the search must find what is there")
     }
     #expect(try !isInMemory("AWS4", text))

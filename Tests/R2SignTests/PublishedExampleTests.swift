@@ -150,9 +150,9 @@ private let examples = [
   @Test(arguments: examples)
   private func `all three stages are as published`(example: Example) throws {
     let region = try #require(Region("us-east-1"))
-    let canonical = canonicalRequest(example.request)
+    let canonical = example.request.canonicalRequest
     #expect(canonical == example.canonicalRequest)
-    let string = stringToSign(canonical, at: moment, region: region)
+    let string = example.request.stringToSign(at: moment, region: region)
     #expect(
       string == """
         AWS4-HMAC-SHA256
@@ -162,7 +162,7 @@ private let examples = [
         """)
     let scope = CredentialScope(moment, region: region)
     let key = SigningKey(try credentials().secretAccessKey, scope: scope)
-    #expect(signature(string, key: key) == example.signature)
+    #expect(key.signature(of: string) == example.signature)
   }
 
   @Test func `the presigned target is as published`() throws {
@@ -170,7 +170,7 @@ private let examples = [
     let target = try signer.presignedTarget(
       for: SigningRequest(
         method: "GET", path: "/test.txt", headers: [host], payloadHash: .unsigned),
-      at: moment, expirySeconds: 86_400)
+      at: moment, expiry: .seconds(86_400))
     #expect(
       target == """
         /test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F\

@@ -3,7 +3,6 @@
 import HTTPClient
 import POSIX
 import R2
-import R2Sign
 import TestSupport
 import Testing
 

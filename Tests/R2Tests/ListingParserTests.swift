@@ -1,6 +1,5 @@
 // Listings, whole and hostile.
 
-import R2Sign
 import Testing
 
 @testable import R2

@@ -4,7 +4,6 @@ import HTTPClient
 import OpenSSL
 import POSIX
 import R2
-import R2Sign
 import TestSupport
 import Testing
 

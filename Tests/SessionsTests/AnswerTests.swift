@@ -1,7 +1,6 @@
 // Answers: refusals, responses as they go out, and the names that we make.
 
 import Gateway
-import R2Sign
 import Testing
 
 @testable import Sessions

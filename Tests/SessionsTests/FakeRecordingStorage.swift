@@ -105,9 +105,9 @@ final class FakeRecordingStorage: RecordingStorage {
   }
 
   func presignedURL(
-    _ method: R2Client.PresignedMethod, _ key: ObjectKey, expirySeconds: Int
+    _ method: R2Client.PresignedMethod, _ key: ObjectKey, expiry: Duration
   ) throws(R2SignError) -> String {
-    "https://storage.example/\(key.text)?\(method.rawValue)&\(expirySeconds)"
+    "https://storage.example/\(key.text)?\(method.rawValue)&\(expiry.components.seconds)"
   }
 
   private struct Reader: ~Copyable, RecordingReader {

@@ -3,7 +3,6 @@
 import POSIX
 import Postgres
 import R2
-import R2Sign
 import Synchronization
 
 @testable import Sessions

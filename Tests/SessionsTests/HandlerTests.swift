@@ -7,7 +7,6 @@ import Observability
 import POSIX
 import Postgres
 import R2
-import R2Sign
 import TestSupport
 import Testing
 

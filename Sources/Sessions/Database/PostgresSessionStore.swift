@@ -3,7 +3,7 @@
 internal import HTTPSyntax
 package import POSIX
 package import Postgres
-package import R2Sign
+package import R2
 
 /// The sessions in the app's own tables.
 package struct PostgresSessionStore: SessionStore {

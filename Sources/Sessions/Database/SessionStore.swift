@@ -2,7 +2,7 @@
 
 package import POSIX
 package import Postgres
-package import R2Sign
+package import R2
 
 /// Reads and writes sessions. Every call is one round trip; nothing read is kept, since others
 /// change the tables at any time.

@@ -5,7 +5,6 @@ internal import OpenSSL
 internal import POSIX
 internal import Postgres
 internal import R2
-internal import R2Sign
 
 extension SessionService {
   /// Stores an upload: the form is read into a temporary file, the session is made as CREATED

@@ -3,7 +3,7 @@
 internal import Gateway
 internal import POSIX
 internal import Postgres
-internal import R2Sign
+internal import R2
 
 extension SessionService {
   /// The row goes and a job for its recording stays, with one commit; then the recording goes, and

@@ -5,7 +5,6 @@ internal import HTTPClient
 internal import POSIX
 internal import Postgres
 internal import R2
-internal import R2Sign
 
 extension SessionService {
   /// The recording, or the part of it that is asked for, ready to be sent as it comes from

@@ -6,7 +6,7 @@ internal import R2Sign
 
 extension SessionService {
   /// How long the address is good for: the web server uses it at once.
-  private static let addressLifetimeSeconds = 60
+  private static let addressLifetime: Duration = .seconds(60)
 
   /// The answer that makes nginx fetch the recording from storage and send it as the answer.
   ///
@@ -17,7 +17,7 @@ extension SessionService {
     let address: String
     do throws(R2SignError) {
       address = try recordings.presignedURL(
-        record.isHead ? .head : .get, key, expirySeconds: SessionService.addressLifetimeSeconds)
+        record.isHead ? .head : .get, key, expiry: SessionService.addressLifetime)
     } catch {
       throw Failure(.internalError, cause: "the address of a recording cannot be made: \(error)")
     }

@@ -4,7 +4,6 @@ internal import HTTPSyntax
 internal import POSIX
 package import Postgres
 package import R2
-package import R2Sign
 
 /// Objects without a session, and sessions without their object.
 ///

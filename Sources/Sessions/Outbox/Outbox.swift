@@ -6,7 +6,6 @@ internal import POSIX
 package import Postgres
 package import QStash
 package import R2
-internal import R2Sign
 package import SystemPackage
 
 /// Does the jobs of `sessions_fcgi.jobs`.

@@ -28,9 +28,9 @@ package protocol RecordingStorage: Sendable {
   /// Removes a recording. That it was not there is a success too.
   func delete(_ key: ObjectKey, until deadline: Deadline) throws(R2Error)
 
-  /// A URL with which anyone may GET or HEAD the recording until `expirySeconds` from now.
+  /// A URL with which anyone may GET or HEAD the recording until `expiry` from now.
   func presignedURL(
-    _ method: R2Client.PresignedMethod, _ key: ObjectKey, expirySeconds: Int
+    _ method: R2Client.PresignedMethod, _ key: ObjectKey, expiry: Duration
   ) throws(R2SignError) -> String
 }
 

@@ -6,7 +6,6 @@ internal import OpenSSL
 internal import POSIX
 internal import Postgres
 internal import R2
-internal import R2Sign
 internal import Sessions
 
 struct Check: ParsableCommand {

@@ -4,7 +4,6 @@ internal import ArgumentParser
 internal import POSIX
 internal import Postgres
 internal import R2
-internal import R2Sign
 internal import Sessions
 
 struct Sweep: ParsableCommand {

@@ -57,23 +57,47 @@ HEADERS = {
     "prefix-sharing names": [["x-amz-meta", "1"], ["x-amz-meta-a", "2"], ["x-amz-meta0", "3"]],
 }
 
+# As a store's own tokens are: base64, a JWT, and long.
+TOKENS = {
+    "base64": "FwoGZXIvYXdzEBYaDHqa0AP+/9Zr=",
+    "JWT": "eyJhbGciOiJIUzI1NiJ9.eyJidWNrZXQiOiJyIn0.c2lnbmF0dXJl",
+    "long": "A/b+C=" * 400,
+}
+
 # Leap days, ends of years and centuries.
 TIMES = [
-    "19700101T000000Z", "19991231T235959Z", "20000229T120000Z", "20000301T000000Z",
-    "20240229T235959Z", "20251231T235959Z", "20260218T225518Z", "21000228T235959Z",
+    "19700101T000000Z",
+    "19991231T235959Z",
+    "20000229T120000Z",
+    "20000301T000000Z",
+    "20240229T235959Z",
+    "20251231T235959Z",
+    "20260218T225518Z",
+    "21000228T235959Z",
     "21000301T000000Z",
 ]
 
 
-def vector(name, kind, method="GET", path="/bucket/key", query=(), headers=(),
-           payload=EMPTY_HASH, time="20260218T225518Z", expires=900, region="auto"):
+def vector(
+    name,
+    kind,
+    method="GET",
+    path="/bucket/key",
+    query=(),
+    headers=(),
+    payload=EMPTY_HASH,
+    time="20260218T225518Z",
+    expires=900,
+    region="auto",
+    token="",
+):
     url = f"https://{HOST}{percent_encode(path, safe='/~')}"
     if query:
         url += "?" + "&".join(f"{percent_encode(n)}={percent_encode(v)}" for n, v in query)
     request = AWSRequest(method=method, url=url)
     for header, value in headers:
         request.headers[header] = value
-    credentials = Credentials(ACCESS_KEY, SECRET_KEY)
+    credentials = Credentials(ACCESS_KEY, SECRET_KEY, token or None)
     if kind == "headers":
         auth = botocore.auth.S3SigV4Auth(credentials, "s3", region)
         auth.payload = lambda _: payload
@@ -98,14 +122,25 @@ def vector(name, kind, method="GET", path="/bucket/key", query=(), headers=(),
     with mock.patch("botocore.auth.get_current_datetime", lambda: moment):
         auth.add_auth(request)
     return {
-        "name": f"{kind}: {name}", "kind": kind, "method": method, "path": path,
-        "query": [list(pair) for pair in query], "headers": [list(pair) for pair in headers],
-        "host": HOST, "payloadHash": payload,
+        "name": f"{kind}: {name}",
+        "kind": kind,
+        "method": method,
+        "path": path,
+        "query": [list(pair) for pair in query],
+        "headers": [list(pair) for pair in headers],
+        "host": HOST,
+        "payloadHash": payload,
         "secondsSinceEpoch": calendar.timegm(moment.timetuple()),
-        "time": time, "expirySeconds": expires, "region": region,
-        "accessKeyID": ACCESS_KEY, "secretAccessKey": SECRET_KEY,
-        "canonicalRequest": stages["canonical_request"], "stringToSign": stages["string_to_sign"],
-        "signature": stages["signature"], "authorization": request.headers.get("Authorization", ""),
+        "time": time,
+        "expirySeconds": expires,
+        "region": region,
+        "accessKeyID": ACCESS_KEY,
+        "secretAccessKey": SECRET_KEY,
+        "sessionToken": token,
+        "canonicalRequest": stages["canonical_request"],
+        "stringToSign": stages["string_to_sign"],
+        "signature": stages["signature"],
+        "authorization": request.headers.get("Authorization", ""),
     }
 
 
@@ -123,10 +158,20 @@ def vectors():
     for time in TIMES:
         yield vector(f"time, {time}", "headers", time=time)
         yield vector(f"time, {time}", "query", time=time)
-    yield vector("PUT with a payload", "headers", method="PUT", payload="ab" * 32,
-                 headers=[["content-type", "audio/ogg"]])
+    yield vector(
+        "PUT with a payload",
+        "headers",
+        method="PUT",
+        payload="ab" * 32,
+        headers=[["content-type", "audio/ogg"]],
+    )
     yield vector("HEAD", "query", method="HEAD", expires=604800)
     yield vector("another region", "headers", region="us-east-1")
+    for kind in ["headers", "query"]:
+        for name, token in TOKENS.items():
+            yield vector(f"session token, {name}", kind, token=token)
+        query = [["x-z", "1"], ["X-Aa", "2"]]
+        yield vector("session token among others", kind, token="t", query=query)
 
 
 json.dump(list(vectors()), sys.stdout, indent=1, ensure_ascii=True)
