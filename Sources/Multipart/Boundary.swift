@@ -8,16 +8,18 @@ public struct Boundary: Equatable, Sendable {
   /// the message.
   public let bytes: [UInt8]
 
-  /// Takes `bytes` as a boundary, or throws `unusableBoundary`.
+  /// Takes `bytes` as a boundary.
+  ///
+  /// - Throws: `unusableBoundary` if RFC 2046 does not allow them.
   public init(_ bytes: Span<UInt8>) throws(MultipartError) {
     try self.init(checking: bytes.bytes(in: bytes.indices))
   }
 
   /// Reads the boundary out of the value of a request's Content-Type.
   ///
-  /// Throws `notMultipartFormData` if the value does not begin with that media type, and
-  /// `unusableBoundary` if it does and anything else is wrong with it: parameters that break
-  /// RFC 9110, no boundary or two of them, or one that RFC 2046 does not allow.
+  /// - Throws: `notMultipartFormData` if the value does not begin with that media type, and
+  ///   `unusableBoundary` if it does and anything else is wrong with it: parameters that break
+  ///   RFC 9110, no boundary or two of them, or one that RFC 2046 does not allow.
   public init(contentType value: Span<UInt8>) throws(MultipartError) {
     guard let essence = MediaTypeEssence(value), value.holds("multipart", in: essence.type),
       value.holds("form-data", in: essence.subtype)

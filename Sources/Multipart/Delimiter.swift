@@ -28,21 +28,21 @@ struct Delimiter: Sendable {
 
   /// Finds the first match at or after `start`, and adds to `steps` how many bytes it looked at: no
   /// byte more than once in a block, once as a beginning and once in comparing.
-  func firstMatch(in piece: Span<UInt8>, from start: Int, steps: inout Int) -> Match {
+  func firstMatch(in piece: Span<UInt8>, from start: Int, steps: inout StepCount) -> Match {
     var index = start
     while index < piece.count {
       let quiet = endOfQuietBlocks(in: piece, from: index)
       let blockEnd = min(quiet + Block.scalarCount, piece.count)
-      steps += blockEnd - index
+      steps.add(blockEnd - index)
       index = quiet
       while index < blockEnd {
-        steps += 1
+        steps.add(1)
         if piece[index] != ASCII.carriageReturn {
           index += 1
           continue
         }
         let match = Match(start: index, length: matchLength(in: piece, from: index))
-        steps += match.length
+        steps.add(match.length)
         if match.length == count || match.end == piece.count { return match }
         index = match.end
       }

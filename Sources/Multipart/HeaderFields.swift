@@ -40,6 +40,6 @@ struct HeaderFields: Sendable {
     guard let disposition else { throw .missingContentDisposition }
     guard let nameBytes = disposition.nameBytes else { throw .missingName }
     return PartHeaders(
-      nameBytes: nameBytes, filenameBytes: disposition.filenameBytes, contentType: contentType)
+      nameBytes: nameBytes, filenameBytes: disposition.filenameBytes, contentTypeBytes: contentType)
   }
 }

@@ -17,8 +17,8 @@ public struct MediaType: Equatable, Sendable {
 
   /// Reads one media type, white space around it allowed.
   ///
-  /// Refused with `malformedMediaType`: whatever breaks the grammar, so also a list of media
-  /// types, an empty value, and white space around `/` or `=`.
+  /// - Throws: `malformedMediaType` for whatever breaks the grammar, so also for a list of media
+  ///   types, an empty value, and white space around `/` or `=`.
   public init(_ value: Span<UInt8>) throws(MultipartError) {
     guard let essence = MediaTypeEssence(value) else { throw .malformedMediaType }
     var position = essence.end

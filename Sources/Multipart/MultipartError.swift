@@ -56,6 +56,7 @@ public enum MultipartError: Error, Equatable, Sendable {
 }
 
 extension MultipartError: CustomStringConvertible {
+  /// The rule in plain words, for a response or a log.
   public var description: String {
     switch self {
     case .notMultipartFormData: "the media type is not multipart/form-data"

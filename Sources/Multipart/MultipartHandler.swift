@@ -3,7 +3,8 @@
 /// Receives the events of one message in their order:
 /// `(partBegan bodyReceived* partEnded)* messageEnded`.
 ///
-/// An error thrown from any of them stops the parse at once; no further event follows.
+/// An error thrown from any of them stops the parse at once; no further event follows. What a
+/// handler does not implement does nothing.
 public protocol MultipartHandler: ~Copyable {
   /// What the handler may refuse with; `Never` if it refuses nothing.
   associatedtype Failure: Error
@@ -21,4 +22,15 @@ public protocol MultipartHandler: ~Copyable {
 
   /// The final boundary line has been seen. Whatever follows is skipped.
   mutating func messageEnded() throws(Failure)
+}
+
+extension MultipartHandler where Self: ~Copyable {
+  /// Does nothing.
+  public mutating func partBegan(_ headers: PartHeaders) throws(Failure) {}
+  /// Does nothing.
+  public mutating func bodyReceived(_ bytes: Span<UInt8>) throws(Failure) {}
+  /// Does nothing.
+  public mutating func partEnded() throws(Failure) {}
+  /// Does nothing.
+  public mutating func messageEnded() throws(Failure) {}
 }

@@ -8,7 +8,7 @@
 /// linear in the bytes given, whatever they are.
 ///
 /// What is accepted and what is refused is said in <doc:Multipart>. After an error, whether its own
-/// or the handler's, and after `finish`, a parser must not be used again.
+/// or the handler's, a parser must not be used again: that stops the program.
 public struct MultipartParser: ~Copyable, Sendable {
   private enum State {
     /// In the preamble or a body, looking for the delimiter.
@@ -33,8 +33,12 @@ public struct MultipartParser: ~Copyable, Sendable {
   /// the beginning of the message or of a body shares with it.
   private var borrowed = 2
 
-  /// How many bytes have been looked at; for tests and benchmarks of linearity.
-  package private(set) var steps = 0
+  private var stepCount = StepCount()
+
+  #if DEBUG
+    /// How many bytes have been looked at.
+    package var steps: Int { stepCount.value }
+  #endif
 
   /// How many bytes are kept until later ones decide what they are.
   package var heldBytes: Int { matched - borrowed + headers.heldBytes }
@@ -48,8 +52,10 @@ public struct MultipartParser: ~Copyable, Sendable {
 
   /// Parses the next piece of the message and calls `handler` for what it completes.
   ///
-  /// Throws `malformed` for a message that is wrong or passes a limit, and `handler` with what the
-  /// handler threw. An empty piece is fine.
+  /// An empty piece is fine.
+  ///
+  /// - Throws: `malformed` for a message that is wrong or passes a limit, and `handler` with what
+  ///   the handler threw.
   public mutating func parse<Handler: MultipartHandler & ~Copyable>(
     _ bytes: Span<UInt8>, into handler: inout Handler
   ) throws(MultipartFailure<Handler.Failure>) {
@@ -63,17 +69,15 @@ public struct MultipartParser: ~Copyable, Sendable {
 
   /// Says that the input has ended, and ends the message if its final line has no CRLF.
   ///
-  /// Throws `missingFinalBoundary` if the message is not complete.
-  public mutating func finish<Handler: MultipartHandler & ~Copyable>(
+  /// - Throws: `missingFinalBoundary` if the message is not complete, or what the handler threw.
+  public consuming func finish<Handler: MultipartHandler & ~Copyable>(
     into handler: inout Handler
   ) throws(MultipartFailure<Handler.Failure>) {
-    let last = state
-    state = .stopped
-    switch last {
+    switch state {
     case .epilogue: break
     case .boundaryLine(let line) where line.mayEndInput: try endMessage(handler: &handler)
     case .text, .boundaryLine, .headers: throw .malformed(.missingFinalBoundary)
-    case .stopped: preconditionFailure("a parser that has ended or failed is used again")
+    case .stopped: preconditionFailure("a parser that has failed is used again")
     }
   }
 
@@ -94,7 +98,7 @@ public struct MultipartParser: ~Copyable, Sendable {
       case .epilogue:
         return
       case .stopped:
-        preconditionFailure("a parser that has ended or failed is used again")
+        preconditionFailure("a parser that has failed is used again")
       }
     }
   }
@@ -106,7 +110,7 @@ public struct MultipartParser: ~Copyable, Sendable {
       let length = delimiter.matchLength(in: piece, from: position, after: matched)
       matched += length
       position += length
-      steps += length + 1
+      stepCount.add(length + 1)
       if matched < delimiter.count {
         if position == piece.count { return }
         try deliver(delimiter.bytes.span.extracting(borrowed..<matched), to: &handler)
@@ -114,7 +118,7 @@ public struct MultipartParser: ~Copyable, Sendable {
       borrowed = 0
     }
     if matched < delimiter.count {
-      let match = delimiter.firstMatch(in: piece, from: position, steps: &steps)
+      let match = delimiter.firstMatch(in: piece, from: position, steps: &stepCount)
       try deliver(piece.extracting(position..<match.start), to: &handler)
       matched = match.length
       position = match.end
@@ -134,7 +138,7 @@ public struct MultipartParser: ~Copyable, Sendable {
       do throws(MultipartError) { progress = try line.take(piece[position]) } catch {
         throw .malformed(error)
       }
-      steps += 1
+      stepCount.add(1)
       switch progress {
       case .incomplete:
         position += 1
@@ -159,7 +163,7 @@ public struct MultipartParser: ~Copyable, Sendable {
     do throws(MultipartError) { part = try headers.take(piece, at: &position) } catch {
       throw .malformed(error)
     }
-    steps += position - start
+    stepCount.add(position - start)
     guard let part else { return }
     state = .text
     matched = 2

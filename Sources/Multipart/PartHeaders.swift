@@ -15,15 +15,15 @@ public struct PartHeaders: Equatable, Sendable {
 
   /// The value of Content-Type without the white space around it, unchecked (`MediaType` checks
   /// it); nil without that header.
-  public let contentType: [UInt8]?
+  public let contentTypeBytes: [UInt8]?
 
   /// The headers of a part as a parser would give them, for tests of a `MultipartHandler`.
   public init(
-    nameBytes: [UInt8], filenameBytes: [UInt8]? = nil, contentType: [UInt8]? = nil
+    nameBytes: [UInt8], filenameBytes: [UInt8]? = nil, contentTypeBytes: [UInt8]? = nil
   ) {
     self.nameBytes = nameBytes
     self.filenameBytes = filenameBytes
-    self.contentType = contentType
+    self.contentTypeBytes = contentTypeBytes
   }
 
   /// Whether Content-Disposition has a `filename` parameter, whatever is in it.

@@ -65,6 +65,4 @@ private struct Names: MultipartHandler {
   var found: [PartHeaders] = []
   mutating func partBegan(_ headers: PartHeaders) throws(Never) { found.append(headers) }
   func bodyReceived(_ bytes: Span<UInt8>) throws(Never) {}
-  func partEnded() throws(Never) {}
-  func messageEnded() throws(Never) {}
 }

@@ -1,7 +1,5 @@
 // A bucket's listing.
 
-internal import R2Sign
-
 @testable internal import R2
 
 private let prefix = "sessions/"

@@ -28,8 +28,12 @@ private func outcome(
   var parser = MultipartParser(boundary: boundary, limits: limits)
   var recorder = Recorder()
   do throws(MultipartFailure<Never>) {
+    // Each byte is looked at thrice at most, and each search looks at up to a block for nothing. A
+    // search begins with a piece or after a delimiter.
+    let searches = pieces.count + 1 + body.count / (boundary.bytes.count + 5)
     for piece in pieces {
       try parser.parse(body.extracting(piece), into: &recorder)
+      expect(parser.steps <= 3 * body.count + 64 * searches, "\(parser.steps) steps")
       expect(parser.heldBytes <= max(boundary.bytes.count + 4, limits.maxHeaderBytes))
     }
     try parser.finish(into: &recorder)
@@ -38,10 +42,6 @@ private func outcome(
     guard case .malformed(let reason) = error else { fatalError("nothing was refused") }
     recorder.error = reason
   }
-  // Each byte is looked at thrice at most, and each search looks at up to a block for nothing. A
-  // search begins with a piece or after a delimiter.
-  let searches = pieces.count + 1 + body.count / (boundary.bytes.count + 5)
-  expect(parser.steps <= 3 * body.count + 64 * searches, "\(parser.steps) steps")
   let delimiter = Array("\r\n--".utf8) + boundary.bytes
   for body in recorder.bodies {
     expect(!body.contains(delimiter), "a body has the delimiter in it")

@@ -121,6 +121,6 @@ import Testing
     let outcome = try headers("form-data; name=a\r\nContent-Type:\(value)")
     #expect(
       outcome.parts
-        == [PartHeaders(nameBytes: Array("a".utf8), contentType: Array(expected.utf8))])
+        == [PartHeaders(nameBytes: Array("a".utf8), contentTypeBytes: Array(expected.utf8))])
   }
 }

@@ -7,8 +7,6 @@ private struct BodySizes: MultipartHandler {
   var counts: [Int] = []
   mutating func partBegan(_ headers: PartHeaders) { counts.append(0) }
   mutating func bodyReceived(_ bytes: Span<UInt8>) { counts[counts.count - 1] += bytes.count }
-  mutating func partEnded() {}
-  mutating func messageEnded() {}
 }
 
 @Suite struct ExampleTests {

@@ -62,8 +62,6 @@ import Testing
           addresses.append(UInt(bitPattern: buffer.baseAddress))
         }
       }
-      mutating func partEnded() throws(Never) {}
-      mutating func messageEnded() throws(Never) {}
     }
     var parser = MultipartParser(boundary: try boundary("b"), limits: roomyLimits)
     var reader = AddressReader()

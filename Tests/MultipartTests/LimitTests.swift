@@ -104,6 +104,4 @@ import Testing
 private struct Ignorer: MultipartHandler {
   func partBegan(_ headers: PartHeaders) throws(Never) {}
   func bodyReceived(_ bytes: Span<UInt8>) throws(Never) {}
-  func partEnded() throws(Never) {}
-  func messageEnded() throws(Never) {}
 }

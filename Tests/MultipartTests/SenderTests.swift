@@ -109,7 +109,7 @@ private let sent: [Sent] = [
           PartHeaders(
             nameBytes: Array(field.name.utf8),
             filenameBytes: field.filename.map { Array($0.utf8) },
-            contentType: field.type.map { Array($0.utf8) })))
+            contentTypeBytes: field.type.map { Array($0.utf8) })))
       if !field.body.isEmpty { expected.append(.body(Array(field.body.utf8))) }
       expected.append(.partEnded)
     }

@@ -56,7 +56,7 @@ struct UploadForm: ~Copyable, MultipartHandler {
     if name == "audio", audio == .absent {
       audio = kind
       if kind == .file {
-        contentType = headers.contentType ?? []
+        contentType = headers.contentTypeBytes ?? []
         try openTemporaryRecording()
         destination = .recording
       }
@@ -81,9 +81,6 @@ struct UploadForm: ~Copyable, MultipartHandler {
     case .language: language.append(bytes)
     }
   }
-
-  mutating func partEnded() {}
-  mutating func messageEnded() {}
 
   /// Judges the whole form, in the order in which its faults are told.
   ///
