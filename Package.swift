@@ -103,10 +103,6 @@ let package = Package(
     tests(
       "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "R2", "R2Sign", "OpenSSL",
       "Postgres", "POSIX", "Observability", logging, system),
-    .target(name: "CMemmem", path: "Tests/CMemmem"),
-    .executableTarget(
-      name: "benchmarks", dependencies: ["Multipart", "CMemmem"],
-      path: "Tests/Benchmarks", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -123,6 +119,21 @@ if Context.environment["SESSIONS_TSAN"] != nil {
     .target(
       name: "PosixSynchronization", path: "Tests/ThreadSanitizer",
       swiftSettings: settings))
+}
+
+// Not in the graph of those who use the libraries: SESSIONS_BENCHMARKS=1 swift run -c release
+// benchmarks.
+if Context.environment["SESSIONS_BENCHMARKS"] != nil {
+  package.targets += [
+    .target(name: "CMemmem", path: "Tests/CMemmem"),
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        "CMemmem", "Gateway", "HTTPClient", "Multipart", "OpenSSL", "POSIX", "Postgres", "R2",
+        "R2Sign", "Sessions", logging,
+      ],
+      path: "Tests/Benchmarks", swiftSettings: settings),
+  ]
 }
 
 // The fuzzers need a build of their own, with the sanitizers in it: scripts/fuzz.
