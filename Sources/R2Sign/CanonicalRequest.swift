@@ -3,8 +3,8 @@
 internal import HTTPSyntax
 
 extension SigningRequest {
-  /// The canonical request, step 1 of the
-  /// [specification](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html):
+  /// The canonical request, step 1 of
+  /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>:
   ///
   ///     METHOD
   ///     encoded path

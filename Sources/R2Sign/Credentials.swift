@@ -19,7 +19,8 @@ public struct AccessKeyID: Sendable, Equatable {
 }
 
 /// The secret half of a key pair. Its copy here is overwritten when the last owner lets it go, and
-/// no way of printing it shows it. The text it was made of is not overwritten: a `String` cannot be.
+/// no way of printing it shows it. The text it was made of is not overwritten, as no `String` can
+/// be.
 public struct SecretAccessKey: Sendable {
   let bytes: SecretBytes
 
@@ -76,7 +77,7 @@ public struct Credentials: Sendable {
   /// Nil where the key pair is good until it is revoked.
   public let sessionToken: SessionToken?
 
-  /// - Parameter sessionToken: the token that was issued with a temporary key pair.
+  /// A key pair, with the token that was issued with it if it is temporary.
   public init(
     accessKeyID: AccessKeyID, secretAccessKey: SecretAccessKey, sessionToken: SessionToken? = nil
   ) {

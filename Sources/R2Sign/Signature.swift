@@ -2,8 +2,8 @@
 
 internal import OpenSSL
 
-/// The key for one credential scope, derived from the secret by four HMACs: step 4 of the
-/// [specification](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+/// The key for one credential scope, derived from the secret by four HMACs: step 4 of
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
 ///
 /// It is overwritten in memory when its last owner lets it go; the keys on the way to it are at
 /// once. No way of printing shows it.

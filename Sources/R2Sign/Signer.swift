@@ -54,7 +54,10 @@ public final class Signer: Sendable {
   /// `host` alone is what a browser sends by itself. The payload hash is `UNSIGNED-PAYLOAD`
   /// whatever `request` says.
   ///
-  /// - Parameter expiry: from 1 second to 7 days, in whole seconds: what stores take.
+  /// - Parameters:
+  ///   - request: what may be made; its headers have `host` at least.
+  ///   - timestamp: from when on.
+  ///   - expiry: from 1 second to 7 days, in whole seconds: what stores take.
   /// - Throws: ``R2SignError`` when a store would refuse the request, or it cannot be sent safely.
   public func presignedTarget(
     for request: SigningRequest, at timestamp: Timestamp, expiry: Duration

@@ -20,8 +20,8 @@ public struct CredentialScope: Sendable, Equatable {
 }
 
 extension SigningRequest {
-  /// The string to sign, step 3 of the
-  /// [specification](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html):
+  /// The string to sign, step 3 of
+  /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>:
   /// algorithm, time, scope, and the SHA-256 of ``canonicalRequest``.
   public func stringToSign(at timestamp: Timestamp, region: Region) -> String {
     let digest = SHA256.hash(Array(canonicalRequest.utf8).span).hex

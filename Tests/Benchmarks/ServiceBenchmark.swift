@@ -87,10 +87,12 @@ private func makeService() throws -> SessionService {
     tls: try TLSContext())
   return SessionService(
     settings: .init(
-      temporaryDirectory: "/tmp", allowedOrigins: [], limits: UploadLimits(inFlight: 0, perHour: 0)),
+      temporaryDirectory: "/tmp", allowedOrigins: [],
+      limits: UploadLimits(inFlight: 0, perHour: 0)),
     sessions: BenchmarkStore(), recordings: BenchmarkStorage(),
     outbox: try Outbox(
-      pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil, log: log),
+      pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
+      log: log),
     leases: try UploadLeases(pool: pool, log: log), log: log)
 }
 

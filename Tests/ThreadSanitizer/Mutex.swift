@@ -7,11 +7,11 @@ internal import Glibc
 ///
 /// It is `@unchecked Sendable` since a pointer is not Sendable; the value behind it is reached only
 /// while the mutex is held.
-@safe public struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
+@safe package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let value: UnsafeMutablePointer<Value>
 
-  public init(_ initialValue: consuming sending Value) {
+  package init(_ initialValue: consuming sending Value) {
     unsafe mutex = .allocate(capacity: 1)
     unsafe value = .allocate(capacity: 1)
     unsafe value.initialize(to: initialValue)
@@ -26,7 +26,7 @@ internal import Glibc
     unsafe value.deallocate()
   }
 
-  public borrowing func withLock<Result: ~Copyable, Failure: Error>(
+  package borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
     unsafe pthread_mutex_lock(mutex)
