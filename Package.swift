@@ -13,8 +13,11 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The one place a target is made, so that none escapes `settings`.
-func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+func module(
+  _ name: String, _ dependencies: Target.Dependency..., resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
 
 func tests(
@@ -75,7 +78,8 @@ let package = Package(
     module("QStash", "HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX"),
     module(
       "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "QStash", "R2", "R2Sign",
-      "OpenSSL", "Postgres", "POSIX", "Observability", logging, system),
+      "OpenSSL", "Postgres", "POSIX", "Observability", logging, system,
+      resources: [.embedInCode("Schema/Migrations"), .embedInCode("Schema/Repeated")]),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [
@@ -102,7 +106,7 @@ let package = Package(
     tests("Observability", "POSIX", logging, system),
     tests(
       "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "R2", "R2Sign", "OpenSSL",
-      "Postgres", "POSIX", "Observability", logging, system),
+      "Postgres", "POSIX", "Observability", logging, system, exclude: ["Dumps"]),
   ],
   swiftLanguageModes: [.v6]
 )

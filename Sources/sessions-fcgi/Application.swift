@@ -19,7 +19,8 @@ struct Application: Sendable {
   let pool: ConnectionPool
   let storage: R2Client
   let schema: QuotedIdentifier
-  let migration: Migration
+  let migrator: Migrator
+  let schemaCheck: SchemaCheck
   let sink: LogSink
   let log: Logger
 
@@ -62,7 +63,8 @@ struct Application: Sendable {
     }
     storage = R2Client(configuration.storage, tls: tls)
     schema = database.schema
-    migration = Migration(schema: schema)
+    migrator = Migrator(pool: pool, schema: schema)
+    schemaCheck = SchemaCheck(pool: pool, schema: schema)
     let publisher = configuration.processing.map { QStashPublisher($0, tls: tls) }
     do {
       outbox = try Outbox(

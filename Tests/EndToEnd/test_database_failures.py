@@ -113,11 +113,32 @@ def test_schema_in_the_url_is_honoured(tenant):
 
 
 def test_schema_of_a_program_before_is_to_be_migrated(tenant):
-    tenant.execute('ALTER TABLE sessions_fcgi.schema_version DROP COLUMN "appSchema"')
-    checked = tenant.run("check")
-    assert checked.returncode != 0 and "run: sessions-fcgi migrate" in said(checked)
+    """As the first version left it: one row, which says nothing of the migrations behind it."""
+    tenant.execute("DELETE FROM sessions_fcgi.schema_version WHERE version > 1")
+    tenant.execute(
+        "ALTER TABLE sessions_fcgi.schema_version DROP COLUMN name, DROP COLUMN checksum"
+    )
+    for command in [("check",), ("sweep",), ("serve", "--listen", "127.0.0.1:1")]:
+        refused = tenant.run(*command)
+        assert refused.returncode != 0 and "run: sessions-fcgi migrate" in said(refused)
+    status = tenant.run("migrate", "--status")
+    assert status.returncode == 1
+    assert said(status).splitlines()[0] == "1 jobs_and_uploads: pending"
     tenant.command("migrate")
     assert "database: fine" in tenant.command("check")
+
+
+def test_status_tells_of_each_migration(tenant):
+    lines = tenant.command("migrate", "--status").splitlines()
+    assert lines[0].startswith("1 jobs_and_uploads: applied at 20")
+    assert all(f": applied at {lines[0].split(' at ')[1][:10]}" in line for line in lines)
+    tenant.execute("UPDATE sessions_fcgi.schema_version SET checksum = 'other' WHERE version = 2")
+    changed = tenant.run("migrate", "--status")
+    assert changed.returncode == 1
+    assert "2 session_deleted: applied with another text" in said(changed)
+    refused = tenant.run("migrate")
+    assert refused.returncode == 1 and "migration 2 (session_deleted)" in said(refused)
+    assert tenant.run("migrate", "--status", "--uninstall").returncode == 2
 
 
 def test_second_app_in_a_database_is_refused(tenant):

@@ -18,6 +18,11 @@ package struct Statement: ExpressibleByStringInterpolation, Sendable {
     self.init(text: stringInterpolation.text)
   }
 
+  /// The SQL of a file that is part of the program; of nothing else.
+  package init(embedded file: [UInt8]) {
+    self.init(text: String(decoding: file, as: UTF8.self))
+  }
+
   private init(text: String) {
     precondition(!text.utf8.contains(0), "a NUL in SQL")
     cString = Array(text.utf8CString)

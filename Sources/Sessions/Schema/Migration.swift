@@ -1,65 +1,42 @@
-// Preparing the database, and asking whether it is.
+// The numbered changes to our schema: Migrations/*.sql, which are part of the program.
 
-package import Postgres
+internal import OpenSSL
+internal import Postgres
 
-/// What `migrate` does and what `serve` asks for at its start.
-package struct Migration: Sendable {
-  /// The version of our schema that this program works with.
-  package static let version = 1
+/// A change to our schema. Once released, its text stays as it is: a later change is a migration of
+/// its own. In its text the app's tables have no prefix, since the search path leads to them.
+struct Migration: Sendable {
+  let version: Int
+  let name: String
+  let script: Statement
+  /// The SHA-256 of the text, by which a text that was changed later is noticed.
+  let checksum: String
 
-  /// Makes what is missing, in one transaction. Repeating it changes nothing, and of two that
-  /// run at once the later one waits.
-  package let script: Statement
-  /// Removes our schema and trigger; the app's tables stay.
-  package let uninstallScript: Statement
-  /// One row: our schema's version, and whether it serves the app's schema. Without our schema it
-  /// fails with `undefinedTable`, with one that knows of no app's with `undefinedColumn`.
-  package let installed: Statement
-  /// One row: the names of those of the app's four tables that are missing, or NULL.
-  package let missingTables: Statement
-  /// One row: whether deletions by others leave a job for the recording. `prisma migrate reset`
-  /// drops the trigger with its table.
-  package let hasTrigger: Statement
-  /// One row: whether the database only reads, as a standby does; and the rights that the role
-  /// lacks, or NULL.
-  package let rights: Statement
-
-  package init(schema: QuotedIdentifier) {
-    installed = """
-      SELECT max(version), bool_and("appSchema" = $app$\(schema)$app$)
-      FROM sessions_fcgi.schema_version
-      """
-    rights = """
-      SELECT current_setting('transaction_read_only')::bool,
-        string_agg(needed || ' on ' || name, ', ' ORDER BY name, needed)
-      FROM (VALUES
-          ($app$\(schema).users$app$, ARRAY['SELECT', 'INSERT', 'UPDATE']),
-          ($app$\(schema).speaking_sessions$app$, ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
-          ($app$\(schema).transcripts$app$, ARRAY['SELECT']),
-          ($app$\(schema).insights$app$, ARRAY['SELECT']),
-          ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
-          ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']))
-        AS used (name, rights), unnest(rights) AS needed
-      WHERE NOT has_table_privilege(name, needed)
-      """
-    missingTables = """
-      SELECT string_agg(name, ', ' ORDER BY name)
-      FROM unnest(ARRAY['users', 'speaking_sessions', 'transcripts', 'insights']) AS name
-      WHERE to_regclass($schema$\(schema).$schema$ || name) IS NULL
-      """
-    hasTrigger = """
-      SELECT EXISTS (
-        SELECT FROM pg_catalog.pg_trigger
-        WHERE tgrelid = to_regclass($table$\(schema).speaking_sessions$table$)
-          AND tgname = 'sessions_fcgi_deleted' AND tgenabled <> 'D')
-      """
-    script = """
-      BEGIN;
-      SELECT pg_advisory_xact_lock(7310591402236011);
-      \(AppTables.script(schema))
-      \(OwnSchema.script(schema))
-      COMMIT;
-      """
-    uninstallScript = OwnSchema.uninstallScript(schema)
+  private init(_ version: Int, _ name: String, _ text: [UInt8]) {
+    self.version = version
+    self.name = name
+    script = Statement(embedded: text)
+    checksum = SHA256.hash(text.span).hex
   }
+
+  /// By their numbers, which have no gap.
+  static let all = [
+    Migration(1, "jobs_and_uploads", PackageResources._001_jobs_and_uploads_sql),
+    Migration(2, "session_deleted", PackageResources._002_session_deleted_sql),
+    Migration(3, "get_or_make_user", PackageResources._003_get_or_make_user_sql),
+    Migration(4, "check_rate_limits", PackageResources._004_check_rate_limits_sql),
+    Migration(5, "begin_upload", PackageResources._005_begin_upload_sql),
+    Migration(6, "finish_upload", PackageResources._006_finish_upload_sql),
+    Migration(7, "fail_upload", PackageResources._007_fail_upload_sql),
+  ]
+
+  static let latestVersion = all.count
+}
+
+/// What is looked at by every `migrate`, since others may have removed it: Repeated/*.sql.
+enum RepeatedScript {
+  static let schemaVersion = Statement(embedded: PackageResources.schema_version_sql)
+  static let appTables = Statement(embedded: PackageResources.app_tables_sql)
+  static let trigger = Statement(embedded: PackageResources.session_deleted_trigger_sql)
+  static let uninstall = Statement(embedded: PackageResources.uninstall_sql)
 }

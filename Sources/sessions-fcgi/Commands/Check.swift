@@ -52,14 +52,14 @@ struct Check: ParsableCommand {
   }
 
   private func checkDatabase(_ application: Application) throws -> String {
-    try application.requireSchema()
-    try application.requireRights()
-    guard try application.hasTrigger() else { throw SchemaError.triggerMissing }
+    try application.schemaCheck.requireSchema()
+    try application.schemaCheck.requireRights()
+    guard try application.schemaCheck.hasTrigger() else { throw SchemaError.triggerMissing }
     let now: Statement = "SELECT extract(epoch FROM clock_timestamp())::bigint"
     let result = try application.pool.execute(
       now, until: .after(Check.timeout), repetition: .allowed)
     try requireClock(aheadOfOurs: result.int(0, 0) - time(nil))
-    return "fine (schema version \(Migration.version))"
+    return "fine (schema version \(Migrator.latestVersion))"
   }
 
   private func checkStorage(_ application: Application) throws -> String {

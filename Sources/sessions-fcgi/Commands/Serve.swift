@@ -66,8 +66,8 @@ struct Serve: ParsableCommand {
     do {
       let configuration = try Configuration.fromEnvironment()
       let application = try Application(configuration)
-      try application.requireSchema()
-      if try !application.hasTrigger() {
+      try application.schemaCheck.requireSchema()
+      if try !application.schemaCheck.hasTrigger() {
         application.log.warning("\(SchemaError.triggerMissing)")
       }
       application.warnOfMemoryBackedFiles()

@@ -40,7 +40,7 @@ struct Sweep: ParsableCommand {
     do {
       let configuration = try Configuration.fromEnvironment()
       let application = try Application(configuration, poolSize: 1)
-      try application.requireSchema()
+      try application.schemaCheck.requireSchema()
       var failed = try sweep(application.outbox, uploadTimeout: configuration.uploadTimeout)
       if compare || removeOrphans { failed += try compare(application) }
       if failed > 0 { throw ExitCode.failure }

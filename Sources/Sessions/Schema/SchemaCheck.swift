@@ -1,0 +1,98 @@
+// Whether the database is one that this program can work with.
+
+internal import POSIX
+package import Postgres
+
+/// What `serve` asks of the database at its start, and `check` in more detail. A newer schema is
+/// fine: a program runs on that of the release after it.
+package struct SchemaCheck: Sendable {
+  private let pool: ConnectionPool
+  private let schema: QuotedIdentifier
+
+  /// - Parameter schema: the app's.
+  package init(pool: ConnectionPool, schema: QuotedIdentifier) {
+    self.pool = pool
+    self.schema = schema
+  }
+
+  private static let timeout: Duration = .seconds(15)
+
+  /// - Throws: a `SchemaError` that says what to do.
+  package func requireSchema() throws(SchemaError) {
+    let version: Int
+    let isOurs: Bool
+    do throws(PostgresError) {
+      let result = try execute(
+        """
+        SELECT max(version), bool_and("appSchema" = $1) FROM sessions_fcgi.schema_version
+        """, schema.quoted)
+      version = try result.optionalInt(0, 0) ?? 0
+      isOurs = try result.optionalBool(0, 1) ?? false
+    } catch {
+      guard error.state == .undefinedTable else { throw .database(error) }
+      throw .missing
+    }
+    guard version >= Migration.latestVersion else { throw .older(version: version) }
+    guard isOurs else { throw .otherApp }
+    try requireAppTables()
+  }
+
+  /// - Throws: `.tablesMissing` unless all four of the app's tables are there.
+  package func requireAppTables() throws(SchemaError) {
+    let names = try SchemaError.wrapping { () throws(PostgresError) in
+      try execute(
+        """
+        SELECT string_agg(name, ', ' ORDER BY name)
+        FROM unnest(ARRAY['users', 'speaking_sessions', 'transcripts', 'insights']) AS name
+        WHERE to_regclass($1 || '.' || name) IS NULL
+        """, schema.quoted
+      ).optionalText(0, 0)
+    }
+    if let names { throw .tablesMissing(names) }
+  }
+
+  /// Whether deletions by others leave a job for the recording.
+  package func hasTrigger() throws(SchemaError) -> Bool {
+    try SchemaError.wrapping { () throws(PostgresError) in
+      try execute(
+        """
+        SELECT EXISTS (
+          SELECT FROM pg_catalog.pg_trigger
+          WHERE tgrelid = to_regclass($1 || '.speaking_sessions')
+            AND tgname = 'sessions_fcgi_deleted' AND tgenabled <> 'D')
+        """, schema.quoted
+      ).bool(0, 0)
+    }
+  }
+
+  /// - Throws: `.readOnly` or `.rightsMissing` where a statement of an upload or a deletion would
+  ///   be refused.
+  package func requireRights() throws(SchemaError) {
+    let (isReadOnly, rights) = try SchemaError.wrapping { () throws(PostgresError) in
+      let result = try execute(
+        """
+        SELECT current_setting('transaction_read_only')::bool,
+          string_agg(needed || ' on ' || name, ', ' ORDER BY name, needed)
+        FROM (VALUES
+            ($1 || '.users', ARRAY['SELECT', 'INSERT', 'UPDATE']),
+            ($1 || '.speaking_sessions', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+            ($1 || '.transcripts', ARRAY['SELECT']),
+            ($1 || '.insights', ARRAY['SELECT']),
+            ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+            ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']))
+          AS used (name, rights), unnest(rights) AS needed
+        WHERE NOT has_table_privilege(name, needed)
+        """, schema.quoted)
+      return (try result.bool(0, 0), try result.optionalText(0, 1))
+    }
+    if isReadOnly { throw .readOnly }
+    if let rights { throw .rightsMissing(rights) }
+  }
+
+  private func execute(
+    _ statement: Statement, _ schema: String
+  ) throws(PostgresError) -> QueryResult {
+    try pool.execute(
+      statement, [.text(schema)], until: .after(SchemaCheck.timeout), repetition: .allowed)
+  }
+}

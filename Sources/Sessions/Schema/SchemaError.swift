@@ -1,0 +1,53 @@
+// Why the database cannot be worked with as it is.
+
+package import Postgres
+
+package enum SchemaError: Error, CustomStringConvertible {
+  case database(PostgresError)
+  case missing
+  case older(version: Int)
+  /// Migrating only: what a newer program made is left alone.
+  case newer(version: Int)
+  /// A migration's text is not the one that was applied.
+  case changed(version: Int, name: String)
+  /// Migrating only: the schema that is served already, in quotes.
+  case servesAlready(String)
+  case otherApp
+  case tablesMissing(String)
+  case triggerMissing
+  case readOnly
+  case rightsMissing(String)
+
+  package var description: String {
+    switch self {
+    case .database(let error): error.description
+    case .missing: "the database is not prepared; run: sessions-fcgi migrate"
+    case .older(let version):
+      "the database has version \(version) of our schema, this program needs "
+        + "\(Migration.latestVersion); run: sessions-fcgi migrate"
+    case .newer(let version):
+      "the database has version \(version) of our schema, and this program knows "
+        + "\(Migration.latestVersion): a newer program has to migrate it"
+    case .changed(let version, let name):
+      "migration \(version) (\(name)) was applied with another text than this program has"
+    case .servesAlready(let schema):
+      "sessions_fcgi in this database serves the schema \(schema) already"
+    case .otherApp:
+      "sessions_fcgi in this database serves another schema than the one that DATABASE_URL names"
+    case .readOnly: "the database only reads, as a standby does"
+    case .rightsMissing(let rights): "the role lacks the rights for: \(rights)"
+    case .triggerMissing:
+      "the trigger on speaking_sessions is missing, so sessions that others delete would leave "
+        + "their recordings behind; run: sessions-fcgi migrate"
+    case .tablesMissing(let names):
+      "the app's tables are incomplete (missing: \(names)); run the app's own migrations"
+    }
+  }
+
+  /// Runs `body`, and tells of its failure as the database's.
+  static func wrapping<Value>(
+    _ body: () throws(PostgresError) -> Value
+  ) throws(SchemaError) -> Value {
+    do { return try body() } catch { throw .database(error) }
+  }
+}
