@@ -7,7 +7,7 @@
 /// handler does not implement does nothing.
 public protocol MultipartHandler: ~Copyable {
   /// What the handler may refuse with; `Never` if it refuses nothing.
-  associatedtype Failure: Error
+  associatedtype Failure: Error = Never
 
   /// A part's headers are complete and pass all checks.
   mutating func partBegan(_ headers: PartHeaders) throws(Failure)

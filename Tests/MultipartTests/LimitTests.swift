@@ -101,7 +101,4 @@ import Testing
   }
 }
 
-private struct Ignorer: MultipartHandler {
-  func partBegan(_ headers: PartHeaders) throws(Never) {}
-  func bodyReceived(_ bytes: Span<UInt8>) throws(Never) {}
-}
+private struct Ignorer: MultipartHandler {}

@@ -95,7 +95,7 @@ private func expectRefusal(_ request: SigningRequest, _ error: R2SignError?) thr
     try expectRefusal(request(query: ["prefix", name]), .reservedQueryItem)
   }
 
-  // A session token is for its owner to put there; checksums and the like are in queries too.
+  // Checksums and the like are in queries too.
   @Test(arguments: ["x-amz-checksum-mode", "x-id", "X-Amz", ""])
   func `is not one with any other query item`(name: String) throws {
     try expectRefusal(request(query: [name]), nil)
