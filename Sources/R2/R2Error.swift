@@ -71,6 +71,8 @@ extension R2Refusal: CustomStringConvertible {
     switch code {
     case "SignatureDoesNotMatch": "the secret access key is wrong"
     case "InvalidAccessKeyId": "the access key id is unknown"
+    case "ExpiredToken": "the session token has expired"
+    case "InvalidToken": "the session token is wrong"
     case "NoSuchBucket": "there is no such bucket"
     case "RequestTimeTooSkewed": "this machine's clock is wrong"
     case "AccessDenied", "Unauthorized": "these credentials may not do this"

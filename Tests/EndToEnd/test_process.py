@@ -50,6 +50,7 @@ def test_missing_settings_are_all_named_in_one_line(run, tmp_path):
         ("R2_ENDPOINT", "localhost"),
         ("R2_CA_FILE", "/nonexistent/ca.pem"),
         ("R2_BUCKET_NAME", ""),
+        ("R2_SESSION_TOKEN", "two words"),
         ("TEMP_DIR", "/nonexistent"),
     ],
 )
@@ -66,6 +67,15 @@ def test_secret_may_come_from_a_file(run, stack, tmp_path, name):
     file.write_text(stack.settings[name] + "\n")
     finished = run("check", **{name: None, f"{name}_FILE": file})
     assert finished.returncode == 0, said(finished)
+
+
+def test_session_token_may_come_from_a_file(run, tmp_path):
+    # The store knows no such tokens, but it checks the signature of every field that is signed.
+    file = tmp_path / "token"
+    file.write_text("a-session-token/+==\n")
+    finished = run("check", R2_SESSION_TOKEN_FILE=file)
+    assert finished.returncode == 0, said(finished)
+    assert "a-session-token" not in said(finished)
 
 
 # migrate, check, --version

@@ -77,6 +77,8 @@ import Testing
   @Test(arguments: [
     (403, "SignatureDoesNotMatch", "the secret access key is wrong"),
     (403, "InvalidAccessKeyId", "the access key id is unknown"),
+    (400, "ExpiredToken", "the session token has expired"),
+    (400, "InvalidToken", "the session token is wrong"),
     (404, "NoSuchBucket", "there is no such bucket"),
     (403, "RequestTimeTooSkewed", "this machine's clock is wrong"),
   ])

@@ -50,6 +50,8 @@ struct Configuration {
       "R2_ACCESS_KEY_ID", reader.secret("R2_ACCESS_KEY_ID"), AccessKeyID.init)
     let secretAccessKey = reader.make(
       "R2_SECRET_ACCESS_KEY", reader.secret("R2_SECRET_ACCESS_KEY"), SecretAccessKey.init)
+    let sessionToken = reader.make(
+      "R2_SESSION_TOKEN", reader.optionalSecret("R2_SESSION_TOKEN"), SessionToken.init)
     let caFile = reader.readableFile("R2_CA_FILE")
     let directory = reader.directory("TEMP_DIR", standard: "/var/tmp")
     let origins = reader.origins("ALLOWED_ORIGINS")
@@ -71,7 +73,8 @@ struct Configuration {
     self.database = database
     var storage = R2Configuration(
       endpoint: endpoint, bucket: bucket,
-      credentials: Credentials(accessKeyID: accessKeyID, secretAccessKey: secretAccessKey))
+      credentials: Credentials(
+        accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: sessionToken))
     storage.region = region
     self.storage = storage
     authorities = caFile

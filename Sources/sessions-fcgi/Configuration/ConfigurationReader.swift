@@ -46,6 +46,15 @@ extension Configuration {
       return secret
     }
 
+    /// The same for a secret that need not be there.
+    mutating func optionalSecret(_ name: String) -> String? {
+      hasSecret(name) ? secret(name) : nil
+    }
+
+    private func hasSecret(_ name: String) -> Bool {
+      self[name] != nil || self[name + "_FILE"] != nil
+    }
+
     /// A value whose type refuses what cannot be one.
     mutating func make<Value>(
       _ name: String, _ text: String?, _ make: (String) -> Value?
@@ -82,9 +91,7 @@ extension Configuration {
     /// address are set.
     mutating func processing() -> QStashConfiguration? {
       let appURL = self["APP_URL"]
-      guard self["QSTASH_TOKEN"] != nil || self["QSTASH_TOKEN_FILE"] != nil, appURL != nil else {
-        return nil
-      }
+      guard hasSecret("QSTASH_TOKEN"), appURL != nil else { return nil }
       let token = make("QSTASH_TOKEN", secret("QSTASH_TOKEN"), QStashToken.init)
       let destination = make("APP_URL", appURL) { ProcessingURL(appURL: $0) }
       let url = self["QSTASH_URL"] ?? QStashConfiguration.defaultURL
