@@ -210,9 +210,18 @@ private let latest = Migrator.latestVersion
       CREATE FUNCTION sessions_fcgi.fail_upload(p_session_id text, p_message text)
       RETURNS integer LANGUAGE sql AS 'SELECT 1'
       """)
-    #expect(refusal { () throws(SchemaError) in try database.migrate() } != nil)
+    let failure = refusal { () throws(SchemaError) in try database.migrate() }
+    #expect(failure?.hasPrefix("migration 7 (fail_upload): ") == true)
     #expect(try database.value("SELECT to_regclass('sessions_fcgi.jobs')::text") == nil)
     #expect(try database.value("SELECT to_regclass('users')::text") == nil)
+    #expect(try database.states() == Array(repeating: .pending, count: latest))
+  }
+
+  /// `$user` in a search path is the role's own schema, in quotes as well.
+  @Test func `is refused where the name of the schema means another one`() throws {
+    let database = try TestDatabase(schema: "$user")
+    let failure = refusal { () throws(SchemaError) in try database.migrate() }
+    #expect(failure?.hasPrefix(#"the schema "$user" cannot be worked in"#) == true)
     #expect(try database.states() == Array(repeating: .pending, count: latest))
   }
 

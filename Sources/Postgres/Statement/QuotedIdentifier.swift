@@ -5,6 +5,8 @@
 /// Unlike a `search_path` that is set for the session, a quoted prefix works through a pooler in
 /// transaction mode. See PostgreSQL, "4.1.1. Identifiers and Key Words".
 package struct QuotedIdentifier: Hashable, Sendable {
+  /// The name as it is.
+  package let name: String
   /// The name in quotes, inner quotes doubled.
   package let quoted: String
 
@@ -18,11 +20,15 @@ package struct QuotedIdentifier: Hashable, Sendable {
       quoted.unicodeScalars.append(scalar)
       if scalar == "\"" { quoted.unicodeScalars.append(scalar) }
     }
+    self.name = name
     self.quoted = quoted + "\""
   }
 
   /// The schema PostgreSQL and Prisma use where none is named.
-  package static let publicSchema = QuotedIdentifier(known: "\"public\"")
+  package static let publicSchema = QuotedIdentifier(known: "public")
 
-  private init(known quoted: StaticString) { self.quoted = quoted.description }
+  private init(known name: StaticString) {
+    self.name = name.description
+    quoted = "\"\(name)\""
+  }
 }

@@ -30,7 +30,11 @@ package struct Migrator: Sendable {
       try verify(records)
       try connection.run(RepeatedScript.appTables, until: deadline)
       for migration in Migration.all where records.state(of: migration) == .pending {
-        try connection.run(migration.script, until: deadline)
+        do throws(PostgresError) {
+          try connection.executeScript(migration.script, until: deadline)
+        } catch {
+          throw .failed(version: migration.version, name: migration.name, error)
+        }
         try record(migration, on: &connection, until: deadline)
       }
       try connection.run(RepeatedScript.trigger, until: deadline)
@@ -115,16 +119,34 @@ package struct Migrator: Sendable {
       try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
         // The pool closes a connection whose transaction is open, and so rolls a failure back.
         Result { () throws(SchemaError) in
-          try connection.run("BEGIN", until: deadline)
+          // Whatever the database's default: what is read once the lock is there has to be what
+          // its last owner left.
+          try connection.run("BEGIN ISOLATION LEVEL READ COMMITTED", until: deadline)
           try connection.run("SELECT pg_advisory_xact_lock(7310591402236011)", until: deadline)
           try makeAppSchema(on: &connection, until: deadline)
-          try connection.run("SET LOCAL search_path TO \(schema), pg_temp", until: deadline)
+          try enterAppSchema(on: &connection, until: deadline)
           try body(&connection)
           try connection.run("COMMIT", until: deadline)
         }
       }
     }
     try outcome.get()
+  }
+
+  /// Unless it is named last, the schema of temporary tables would come first.
+  private func enterAppSchema(
+    on connection: inout Connection, until deadline: Deadline
+  ) throws(SchemaError) {
+    try connection.run("SET LOCAL search_path TO \(schema), pg_temp", until: deadline)
+    let isThere: Bool
+    do {
+      isThere = try connection.execute(
+        "SELECT coalesce(current_schema() = $1, false)", [.text(schema.name)], until: deadline
+      ).bool(0, 0)
+    } catch {
+      throw .database(error)
+    }
+    guard isThere else { throw .unreachable(schema.quoted) }
   }
 
   /// Not IF NOT EXISTS, which wants the right to make schemas even where this one is there.

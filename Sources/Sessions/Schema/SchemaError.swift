@@ -10,6 +10,10 @@ package enum SchemaError: Error, CustomStringConvertible {
   case newer(version: Int)
   /// A migration's text is not the one that was applied.
   case changed(version: Int, name: String)
+  /// A migration does not go through.
+  case failed(version: Int, name: String, PostgresError)
+  /// What a search path finds under the app schema's name, given in quotes, is not that schema.
+  case unreachable(String)
   /// Migrating only: the schema that is served already, in quotes.
   case servesAlready(String)
   case otherApp
@@ -30,6 +34,10 @@ package enum SchemaError: Error, CustomStringConvertible {
         + "\(Migration.latestVersion): a newer program has to migrate it"
     case .changed(let version, let name):
       "migration \(version) (\(name)) was applied with another text than this program has"
+    case .failed(let version, let name, let error): "migration \(version) (\(name)): \(error)"
+    case .unreachable(let schema):
+      "the schema \(schema) cannot be worked in: the role has no right to use it, or its name "
+        + "means something else in a search path"
     case .servesAlready(let schema):
       "sessions_fcgi in this database serves the schema \(schema) already"
     case .otherApp:
