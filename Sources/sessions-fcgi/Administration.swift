@@ -46,20 +46,22 @@ struct Administration: Sendable {
   private func metrics() -> [UInt8] {
     var text = MetricsText()
     application.service.metrics.write(to: &text)
-    text.single("sessions_fcgi_workers", .gauge, "Requests that can be served at once.", workers)
+    text.single(
+      "sessions_fcgi_workers", .gauge,
+      "Worker threads: requests that can be served at the same time.", workers)
     let pool = application.pool.usage
     text.family(
-      "sessions_fcgi_database_connections", .gauge, "The pool's places by what they are used for.")
+      "sessions_fcgi_database_connections", .gauge, "Database connections of the pool, by state.")
     let unused = pool.size - pool.inUse - pool.idle
     for (state, count) in [("in_use", pool.inUse), ("idle", pool.idle), ("unused", unused)] {
       text.sample("sessions_fcgi_database_connections", "", [("state", state)], count)
     }
     text.single(
-      "sessions_fcgi_database_pool_waiting", .gauge, "Threads that wait for a connection.",
+      "sessions_fcgi_database_pool_waiting", .gauge, "Threads waiting for a connection.",
       pool.waiting)
     text.single(
       "sessions_fcgi_database_pool_waits_total", .counter,
-      "How often a thread found every connection in use.", pool.waitCount)
+      "How often a thread had to wait for a connection.", pool.waitCount)
     writeStorage(to: &text)
     writeOutbox(to: &text)
     ProcessMetrics.write(to: &text)
@@ -70,13 +72,13 @@ struct Administration: Sendable {
     let counters = application.storage.counters
     text.single(
       "sessions_fcgi_storage_attempts_total", .counter,
-      "Requests to the storage, each repetition counted.", counters.attempts)
+      "Requests to storage, retries included.", counters.attempts)
     text.single(
-      "sessions_fcgi_storage_retries_total", .counter, "Repetitions among them.",
+      "sessions_fcgi_storage_retries_total", .counter, "Retries of requests to storage.",
       counters.retries)
     text.family(
       "sessions_fcgi_storage_connections_total", .counter,
-      "How requests to the storage came by a connection.")
+      "Connections used by requests to storage, by kind.")
     let connections = counters.connections
     for (kind, count) in [("opened", connections.opened), ("reused", connections.reused)] {
       text.sample("sessions_fcgi_storage_connections_total", "", [("kind", kind)], count)
@@ -113,13 +115,16 @@ struct Administration: Sendable {
       isReadable = false
     }
     text.single(
-      "sessions_fcgi_outbox_readable", .gauge, "Whether the database told of the outbox.",
+      "sessions_fcgi_outbox_readable", .gauge, "1 if the outbox could be read, 0 if not.",
       isReadable ? 1 : 0)
     guard isReadable else { return }
     let families: [(StaticString, StaticString, (Kind) -> Int)] = [
-      ("sessions_fcgi_outbox_jobs", "Jobs to be done.", \.count),
-      ("sessions_fcgi_outbox_retried_jobs", "Jobs that failed at least once.", \.retried),
-      ("sessions_fcgi_outbox_oldest_seconds", "The age of the oldest job.", \.oldestSeconds),
+      ("sessions_fcgi_outbox_jobs", "Jobs in the outbox, by kind.", \.count),
+      ("sessions_fcgi_outbox_retried_jobs", "Jobs that failed at least once, by kind.", \.retried),
+      (
+        "sessions_fcgi_outbox_oldest_seconds", "Age of the oldest job, by kind, in seconds.",
+        \.oldestSeconds
+      ),
     ]
     for (name, help, value) in families {
       text.family(name, .gauge, help)

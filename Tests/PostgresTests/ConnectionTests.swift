@@ -107,7 +107,7 @@ import Testing
     let error = #expect(throws: PostgresError.self) {
       try connection.execute(insert, [.text("carla@example.org")], until: soon())
     }
-    #expect(error?.state == .uniqueViolation)
+    #expect(error?.state == SQLState(rawValue: "23505"))
     #expect(error.map { "\($0)" }?.contains("only_once") == true)
     #expect(error.map { "\($0) \(String(reflecting: $0))" }?.contains("carla") == false)
   }
@@ -117,7 +117,7 @@ import Testing
     let error = #expect(throws: PostgresError.self) {
       try connection.execute("SELECT $1::int4", [.text("hunter2")], until: soon())
     }
-    #expect(error?.state == .invalidTextRepresentation)
+    #expect(error?.state == SQLState(rawValue: "22P02"))
     #expect(error.map { "\($0) \(String(reflecting: $0))" }?.contains("hunter2") == false)
     #expect(connection.isIdle == true)
   }

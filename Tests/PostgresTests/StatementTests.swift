@@ -25,9 +25,9 @@ import Testing
   }
 
   @Test func codesKnowTheirClass() {
-    #expect(SQLState.uniqueViolation.classCode == "23")
+    #expect(SQLState.foreignKeyViolation.classCode == "23")
     #expect(SQLState(rawValue: "08006")?.endsSession == true)
-    #expect(SQLState.queryCanceled.endsSession == false)
+    #expect(SQLState.undefinedTable.endsSession == false)
   }
 }
 

@@ -13,7 +13,7 @@ extension SessionService {
   func create(
     _ request: inout some Request & ~Copyable, of identity: Identity,
     _ record: inout RequestRecord
-  ) throws(Failure) -> Response {
+  ) throws(RequestFailure) -> Response {
     let upload = try read(&request, &record)
     let key = try idempotencyKey(request.variables)
     let id = try makeID()
@@ -25,17 +25,17 @@ extension SessionService {
     switch beginning {
     case .begun(let audioKey):
       record.sessionID = id
-      let createdAt = try leases.during(id) { () throws(Failure) in
+      let createdAt = try leases.during(id) { () throws(RequestFailure) in
         try store(upload, of: id, as: audioKey, &record)
       }
       return created(id, at: createdAt)
     case .replayed(let id, let createdAt):
       record.sessionID = id
       return created(id, at: createdAt)
-    case .mismatch: throw Failure(.idempotencyMismatch)
+    case .mismatch: throw RequestFailure(.idempotencyMismatch)
     case .inProgress(let seconds):
-      throw Failure(.idempotencyInProgress(retryAfterSeconds: seconds))
-    case .limited(let seconds): throw Failure(.rateLimited(retryAfterSeconds: seconds))
+      throw RequestFailure(.idempotencyInProgress(retryAfterSeconds: seconds))
+    case .limited(let seconds): throw RequestFailure(.rateLimited(retryAfterSeconds: seconds))
     }
   }
 
@@ -44,11 +44,12 @@ extension SessionService {
   /// - Returns: the session's `createdAt`.
   private func store(
     _ upload: borrowing Upload, of id: String, as text: String, _ record: inout RequestRecord
-  ) throws(Failure) -> String {
+  ) throws(RequestFailure) -> String {
     guard let audioKey = ObjectKey(text) else {
-      throw fail(id, Failure(.internalError, cause: "a user's id is too long for a key"), &record)
+      throw fail(
+        id, RequestFailure(.internalError, cause: "a user's id is too long for a key"), &record)
     }
-    do throws(Failure) {
+    do throws(RequestFailure) {
       try put(upload, as: audioKey, &record)
     } catch {
       throw fail(id, error, &record)
@@ -64,13 +65,13 @@ extension SessionService {
     }
     outbox.wake()
     throw ending == .deleted
-      ? Failure(.sessionNotFound, cause: "deleted during its upload")
-      : Failure(.storageUnavailable, cause: "given up by a sweeper or a retry")
+      ? RequestFailure(.sessionNotFound, cause: "deleted during its upload")
+      : RequestFailure(.storageUnavailable, cause: "given up by a sweeper or a retry")
   }
 
   private func put(
     _ upload: borrowing Upload, as key: ObjectKey, _ record: inout RequestRecord
-  ) throws(Failure) {
+  ) throws(RequestFailure) {
     try storage(&record, for: upload.recording.byteCount) { (deadline) throws(R2Error) in
       try recordings.put(
         upload.recording, as: key, contentType: upload.contentType, until: deadline)
@@ -81,10 +82,10 @@ extension SessionService {
   ///
   /// - Returns: what the client hears: the first failure. The log has both.
   private func fail(
-    _ id: String, _ failure: Failure, _ record: inout RequestRecord
-  ) -> Failure {
+    _ id: String, _ failure: RequestFailure, _ record: inout RequestRecord
+  ) -> RequestFailure {
     var failure = failure
-    do throws(Failure) {
+    do throws(RequestFailure) {
       try database(&record) { (deadline) throws(PostgresError) in
         try sessions.fail(id, message: "The recording could not be stored", until: deadline)
       }
@@ -107,19 +108,20 @@ extension SessionService {
     return response
   }
 
-  private func idempotencyKey(_ variables: MetaVariables) throws(Failure) -> IdempotencyKey? {
+  private func idempotencyKey(_ variables: MetaVariables) throws(RequestFailure) -> IdempotencyKey?
+  {
     do {
       return try IdempotencyKey.read(variables.idempotencyKey)
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
   }
 
-  private func makeID() throws(Failure) -> String {
+  private func makeID() throws(RequestFailure) -> String {
     do {
       return try SessionID.make()
     } catch {
-      throw Failure(.internalError, cause: error.description)
+      throw RequestFailure(.internalError, cause: error.description)
     }
   }
 }

@@ -10,13 +10,13 @@ extension SessionService {
   /// the job with it, if storage is there. If not, the job stays until it is.
   func delete(
     _ id: String, of identity: Identity, _ record: inout RequestRecord
-  ) throws(Failure) -> Response {
+  ) throws(RequestFailure) -> Response {
     let found = try database(&record) { (deadline) throws(PostgresError) in
       try sessions.delete(id, of: identity, until: deadline)
     }
     switch found {
-    case .unknownUser: throw Failure(.userNotFound)
-    case .noSession: throw Failure(.sessionNotFound)
+    case .unknownUser: throw RequestFailure(.userNotFound)
+    case .noSession: throw RequestFailure(.sessionNotFound)
     case .session(let audioKey):
       record.sessionID = id
       // What cannot be a key cannot be the key of anything in storage.

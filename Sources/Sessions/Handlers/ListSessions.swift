@@ -7,12 +7,12 @@ extension SessionService {
   /// A page of the user's sessions, newest first.
   func list(
     _ variables: MetaVariables, of identity: Identity, _ record: inout RequestRecord
-  ) throws(Failure) -> Response {
+  ) throws(RequestFailure) -> Response {
     let page: Page
     do {
       page = try Page(Query(variables.queryString))
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
     let json = try database(&record) { (deadline) throws(PostgresError) in
       try sessions.list(of: identity, page, until: deadline)

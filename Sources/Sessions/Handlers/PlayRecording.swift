@@ -11,10 +11,10 @@ extension SessionService {
   /// storage; to HEAD, and where the web server fetches it itself, a head alone.
   func play(
     _ id: String, of identity: Identity, _ variables: MetaVariables, _ record: inout RequestRecord
-  ) throws(Failure) -> Reply {
+  ) throws(RequestFailure) -> Reply {
     let key = try findRecording(id, of: identity, &record)
     if variables.isRedirectWanted { return .response(try redirect(to: key, record)) }
-    do throws(Failure) {
+    do throws(RequestFailure) {
       if record.isHead { return .response(Response(playing: try head(key, &record))) }
       let reader = try storage(&record) { (deadline) throws(R2Error) in
         // A store that is silent must not hold a worker for as long as a recording may take.
@@ -25,11 +25,11 @@ extension SessionService {
       return .recording(reader)
     } catch {
       switch error.storageStatus {
-      case 404: throw Failure(.sessionNotFound, cause: error.cause)
+      case 404: throw RequestFailure(.sessionNotFound, cause: error.cause)
       case 416:
         // The size is for a response that is a refusal either way.
         let byteCount = (try? head(key, &record))?.contentLength
-        throw Failure(.rangeNotSatisfiable(byteCount: byteCount))
+        throw RequestFailure(.rangeNotSatisfiable(byteCount: byteCount))
       default: throw error
       }
     }
@@ -37,12 +37,12 @@ extension SessionService {
 
   private func findRecording(
     _ id: String, of identity: Identity, _ record: inout RequestRecord
-  ) throws(Failure) -> ObjectKey {
+  ) throws(RequestFailure) -> ObjectKey {
     let found = try database(&record) { (deadline) throws(PostgresError) in
       try sessions.find(id, of: identity, until: deadline)
     }
     guard case .session(let text?) = found, let key = ObjectKey(text) else {
-      throw Failure(.sessionNotFound)
+      throw RequestFailure(.sessionNotFound)
     }
     record.sessionID = id
     return key
@@ -50,7 +50,7 @@ extension SessionService {
 
   private func head(
     _ key: ObjectKey, _ record: inout RequestRecord
-  ) throws(Failure) -> ResponseHead {
+  ) throws(RequestFailure) -> ResponseHead {
     try storage(&record) { (deadline) throws(R2Error) in
       try recordings.head(key, until: deadline)
     }

@@ -7,13 +7,13 @@ extension SessionService {
   /// Every column of the session, its transcript and its insights.
   func show(
     _ id: String, of identity: Identity, _ record: inout RequestRecord
-  ) throws(Failure) -> Response {
+  ) throws(RequestFailure) -> Response {
     let shown = try database(&record) { (deadline) throws(PostgresError) in
       try sessions.show(id, of: identity, until: deadline)
     }
     switch shown {
-    case .unknownUser: throw Failure(.userNotFound)
-    case .noSession: throw Failure(.sessionNotFound)
+    case .unknownUser: throw RequestFailure(.userNotFound)
+    case .noSession: throw RequestFailure(.sessionNotFound)
     case .session(let json): return Response(status: 200, jsonText: json)
     }
   }

@@ -13,13 +13,14 @@ extension SessionService {
   /// The address stands in a header of its own, and the redirect leads to a location that reads it
   /// there: nginx decodes the path of a redirect, and the signature would not fit any more. Who
   /// has the address needs no other right, so it must reach neither client nor log.
-  func redirect(to key: ObjectKey, _ record: RequestRecord) throws(Failure) -> Response {
+  func redirect(to key: ObjectKey, _ record: RequestRecord) throws(RequestFailure) -> Response {
     let address: String
     do throws(R2SignError) {
       address = try recordings.presignedURL(
         record.isHead ? .head : .get, key, expiry: SessionService.addressLifetime)
     } catch {
-      throw Failure(.internalError, cause: "the address of a recording cannot be made: \(error)")
+      throw RequestFailure(
+        .internalError, cause: "the address of a recording cannot be made: \(error)")
     }
     var response = Response(status: 200)
     response.headers = [

@@ -10,12 +10,12 @@ package final class RequestMetrics: Sendable {
     0,
   ]
 
-  private struct Route: Sendable {
-    let answers = statuses.map { _ in Counter() }
+  private struct RouteMetrics: Sendable {
+    let responses = statuses.map { _ in Counter() }
     let durations = Histogram()
   }
 
-  private let routes = Sessions.Route.Kind.allCases.map { _ in Route() }
+  private let routes = Route.Kind.allCases.map { _ in RouteMetrics() }
   private let bytesReceived = Counter()
   private let bytesSent = Counter()
   private let cutOff = Counter()
@@ -31,7 +31,7 @@ package final class RequestMetrics: Sendable {
     let route = routes[record.route.rawValue]
     let status = record.status
     let place = RequestMetrics.statuses.firstIndex(of: status) ?? RequestMetrics.statuses.count - 1
-    route.answers[place].add()
+    route.responses[place].add()
     route.durations.record(record.total)
     bytesReceived.add(record.bytesReceived)
     bytesSent.add(record.bytesSent)
@@ -43,19 +43,19 @@ package final class RequestMetrics: Sendable {
 
   /// Series that never counted anything are left out.
   package func write(to text: inout MetricsText) {
-    let kinds = Sessions.Route.Kind.allCases
-    text.family("sessions_fcgi_requests_total", .counter, "Requests answered.")
+    let kinds = Route.Kind.allCases
+    text.family("sessions_fcgi_requests_total", .counter, "Requests that got a response.")
     for (kind, route) in zip(kinds, routes) {
-      for (status, answers) in zip(RequestMetrics.statuses, route.answers) where answers.value > 0 {
+      for (status, count) in zip(RequestMetrics.statuses, route.responses) where count.value > 0 {
         let labels: [MetricsText.Label] = [
           ("route", kind.name.description), ("status", status == 0 ? "other" : "\(status)"),
         ]
-        text.sample("sessions_fcgi_requests_total", "", labels, answers.value)
+        text.sample("sessions_fcgi_requests_total", "", labels, count.value)
       }
     }
     text.family(
       "sessions_fcgi_request_duration_seconds", .histogram,
-      "From a request's head until its answer was handed over.")
+      "From a request's head until its response was written.")
     for (kind, route) in zip(kinds, routes) where route.durations.count > 0 {
       route.durations.write(
         to: &text, "sessions_fcgi_request_duration_seconds",
@@ -63,7 +63,7 @@ package final class RequestMetrics: Sendable {
     }
     text.family(
       "sessions_fcgi_phase_duration_seconds", .histogram,
-      "What requests spent in reading a body, the database and the storage.")
+      "Time that requests spent reading a body, in the database and in storage.")
     for (name, phase) in [("parsing", parsing), ("database", database), ("storage", storage)] {
       phase.write(to: &text, "sessions_fcgi_phase_duration_seconds", [("phase", name)])
     }
@@ -74,7 +74,7 @@ package final class RequestMetrics: Sendable {
       "sessions_fcgi_sent_bytes_total", .counter, "Bytes of response bodies.", bytesSent.value)
     text.single(
       "sessions_fcgi_cut_off_total", .counter,
-      "Answers that broke off before all of them was handed over.",
+      "Responses that broke off before they were written whole.",
       cutOff.value)
     text.single(
       "sessions_fcgi_requests_in_flight", .gauge, "Requests being served.",

@@ -17,7 +17,7 @@ struct RequestRecord {
   var status = 0
   var bytesReceived = 0
   var bytesSent = 0
-  var failure: Failure?
+  var failure: RequestFailure?
   /// Storage or the exchange broke off before all of the answer was handed to the exchange. That
   /// may keep the last bytes until its end, so it is not known here whether they arrive.
   var isCutOff = false

@@ -48,7 +48,7 @@ extension SessionService {
       do throws(R2Error) {
         guard try reader.receiveBody() else { break }
       } catch {
-        record.failure = Failure(error)
+        record.failure = RequestFailure(error)
         record.isCutOff = true
         break
       }

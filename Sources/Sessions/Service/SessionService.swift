@@ -51,7 +51,7 @@ package struct SessionService: Sendable {
     var record = RequestRecord(exchange.variables)
     metrics.requestsInFlight.add()
     defer { metrics.requestsInFlight.add(-1) }
-    do throws(Failure) {
+    do throws(RequestFailure) {
       let reply = try handle(&exchange, &record)
       send(reply, to: &exchange, &record)
     } catch {
@@ -72,7 +72,7 @@ package struct SessionService: Sendable {
 
   private func handle(
     _ request: inout some Request & ~Copyable, _ record: inout RequestRecord
-  ) throws(Failure) -> Reply {
+  ) throws(RequestFailure) -> Reply {
     let (identity, route) = try admit(request.variables, &record)
     switch route {
     case .create:
@@ -94,7 +94,7 @@ package struct SessionService: Sendable {
   /// Who asks, and for what; refused before anything is read or looked up.
   private func admit(
     _ variables: MetaVariables, _ record: inout RequestRecord
-  ) throws(Failure) -> (Identity, Route) {
+  ) throws(RequestFailure) -> (Identity, Route) {
     do throws(Refusal) {
       let identity = try Identity(variables)
       let route = try Route(variables)
@@ -104,7 +104,7 @@ package struct SessionService: Sendable {
       }
       return (identity, route)
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
   }
 }

@@ -21,13 +21,13 @@ extension SessionService {
   /// Runs one statement.
   func database<Value: ~Copyable>(
     _ record: inout RequestRecord, _ work: (Deadline) throws(PostgresError) -> Value
-  ) throws(Failure) -> Value {
+  ) throws(RequestFailure) -> Value {
     let start = ContinuousClock.now
     defer { record.database += start.duration(to: .now) }
     do throws(PostgresError) {
       return try work(.after(SessionService.databaseTimeout))
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
   }
 
@@ -35,13 +35,13 @@ extension SessionService {
   func storage<Value: ~Copyable>(
     _ record: inout RequestRecord, for byteCount: Int = 0,
     _ work: (Deadline) throws(R2Error) -> Value
-  ) throws(Failure) -> Value {
+  ) throws(RequestFailure) -> Value {
     let start = ContinuousClock.now
     defer { record.storage += start.duration(to: .now) }
     do throws(R2Error) {
       return try work(SessionService.storageDeadline(for: byteCount))
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
   }
 

@@ -8,7 +8,7 @@ extension SessionService {
   /// Reads the whole form and judges it.
   func read(
     _ request: inout some Request & ~Copyable, _ record: inout RequestRecord
-  ) throws(Failure) -> Upload {
+  ) throws(RequestFailure) -> Upload {
     let variables = request.variables
     var parser = MultipartParser(
       boundary: try boundary(of: variables.contentType), limits: UploadForm.limits)
@@ -22,45 +22,46 @@ extension SessionService {
           try parser.parse(bytes, into: &form)
         }
       } catch {
-        throw Failure(error)
+        throw RequestFailure(error)
       }
       guard settings.pace.allows(record.bytesReceived, in: start.duration(to: .now)) else {
-        throw Failure(.requestTimeout, cause: "the client sends too slowly")
+        throw RequestFailure(.requestTimeout, cause: "the client sends too slowly")
       }
     }
     // A body that is cut off at a record's end looks complete to FastCGI.
     if let announced = variables.announcedLength, announced != record.bytesReceived {
-      throw Failure(.truncatedBody)
+      throw RequestFailure(.truncatedBody)
     }
     do throws(MultipartFailure<UploadForm.Failure>) {
       try parser.finish(into: &form)
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
     do {
       return try form.finish()
     } catch {
-      throw Failure(error)
+      throw RequestFailure(error)
     }
   }
 
   private func receiveBody(
     of request: inout some Request & ~Copyable
-  ) throws(Failure) -> Bool {
-    do { return try request.receiveBody() } catch { throw Failure(error) }
+  ) throws(RequestFailure) -> Bool {
+    do { return try request.receiveBody() } catch { throw RequestFailure(error) }
   }
 
-  private func boundary(of contentType: [UInt8]) throws(Failure) -> Boundary {
+  private func boundary(of contentType: [UInt8]) throws(RequestFailure) -> Boundary {
     do {
       return try Boundary(contentType: contentType.span)
     } catch {
       throw error == .notMultipartFormData
-        ? Failure(.unsupportedMediaType) : Failure(.invalidMultipart(error.description))
+        ? RequestFailure(.unsupportedMediaType)
+        : RequestFailure(.invalidMultipart(error.description))
     }
   }
 }
 
-extension Failure {
+extension RequestFailure {
   fileprivate init(_ error: MultipartFailure<UploadForm.Failure>) {
     switch error {
     case .malformed(.missingFinalBoundary): self.init(.truncatedBody)

@@ -6,7 +6,7 @@ internal import Postgres
 internal import R2
 
 /// Why a request failed: what the client is told, and what the log says.
-struct Failure: Error {
+struct RequestFailure: Error {
   let refusal: Refusal
   /// Safe to log: no key, secret, parameter or user's text. Nil where the refusal says it all.
   var cause: String?
