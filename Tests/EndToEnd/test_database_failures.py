@@ -122,7 +122,7 @@ def test_schema_of_a_program_before_is_to_be_migrated(tenant):
         refused = tenant.run(*command)
         assert refused.returncode != 0 and "run: sessions-fcgi migrate" in said(refused)
     status = tenant.run("migrate", "--status")
-    assert status.returncode == 1
+    assert status.returncode == 3
     assert said(status).splitlines()[0] == "1 jobs_and_uploads: pending"
     tenant.command("migrate")
     assert "database: fine" in tenant.command("check")
@@ -134,7 +134,7 @@ def test_status_tells_of_each_migration(tenant):
     assert all(f": applied at {lines[0].split(' at ')[1][:10]}" in line for line in lines)
     tenant.execute("UPDATE sessions_fcgi.schema_version SET checksum = 'other' WHERE version = 2")
     changed = tenant.run("migrate", "--status")
-    assert changed.returncode == 1
+    assert changed.returncode == 3
     assert "2 session_deleted: applied with another text" in said(changed)
     refused = tenant.run("migrate")
     assert refused.returncode == 1 and "migration 2 (session_deleted)" in said(refused)
@@ -144,9 +144,9 @@ def test_status_tells_of_each_migration(tenant):
 def test_second_app_in_a_database_is_refused(tenant):
     """Our schema works on one app's tables: the first one's uploads must not go to the other."""
     url = tenant.database_url + "?schema=staging"
-    for command in [("migrate",), ("migrate", "--uninstall")]:
+    for command in [("migrate",), ("migrate", "--status"), ("migrate", "--uninstall")]:
         refused = tenant.run(*command, DATABASE_URL=url)
-        assert refused.returncode != 0
+        assert refused.returncode == 1
         assert 'serves the schema "public" already' in said(refused)
     for command in [("check",), ("sweep",), ("serve", "--listen", "127.0.0.1:1")]:
         refused = tenant.run(*command, DATABASE_URL=url)

@@ -252,6 +252,8 @@ def test_missing_trigger_is_told_and_repaired(tenant, site):
     checked = tenant.run("check")
     assert checked.returncode != 0
     assert "trigger" in said(checked) and "migrate" in said(checked)
+    status = tenant.run("migrate", "--status")
+    assert status.returncode == 3 and "trigger" in said(status)
     second = tenant.responder()
     assert "trigger on speaking_sessions is missing" in second.log_text()
     tenant.command("migrate")

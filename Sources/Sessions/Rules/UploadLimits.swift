@@ -1,4 +1,4 @@
-// How many uploads a user may have. The database counts them: Schema, begin_upload.
+// How many uploads a user may have. The database counts them: Schema, check_rate_limits.
 
 /// How many uploads one user may have; 0 for any number.
 package struct UploadLimits: Sendable, Equatable {

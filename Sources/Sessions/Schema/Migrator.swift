@@ -20,15 +20,18 @@ package struct Migrator: Sendable {
   /// The latest version that this program knows.
   package static var latestVersion: Int { Migration.latestVersion }
 
-  /// Makes the app's tables if none of them is there, and applies what is pending.
+  /// Makes the app's tables if none of them is there, and applies what is pending. Next to some of
+  /// them the missing ones are the app's to make, and nothing is done before.
   ///
   /// - Throws: `SchemaError`; nothing was changed then.
   package func migrate(until deadline: Deadline) throws(SchemaError) {
     try inTransaction(until: deadline) { (connection) throws(SchemaError) in
+      try makeAppSchema(on: &connection, until: deadline)
       try connection.run(RepeatedScript.schemaVersion, until: deadline)
       let records = try self.records(&connection, until: deadline)
       try verify(records)
       try connection.run(RepeatedScript.appTables, until: deadline)
+      try requireAppTables(on: &connection, until: deadline)
       for migration in Migration.all where records.state(of: migration) == .pending {
         do throws(PostgresError) {
           try connection.executeScript(migration.script, until: deadline)
@@ -56,6 +59,7 @@ package struct Migrator: Sendable {
         try MigrationRecord.all(&connection, until: deadline)
       }
     }
+    try refuseOtherApp(records)
     let known = Migration.all.map { migration in
       MigrationStatus(
         version: migration.version, name: migration.name, state: records.state(of: migration))
@@ -123,8 +127,8 @@ package struct Migrator: Sendable {
           // its last owner left.
           try connection.run("BEGIN ISOLATION LEVEL READ COMMITTED", until: deadline)
           try connection.run("SELECT pg_advisory_xact_lock(7310591402236011)", until: deadline)
-          try makeAppSchema(on: &connection, until: deadline)
-          try enterAppSchema(on: &connection, until: deadline)
+          // Unless it is named last, the schema of temporary tables would come first.
+          try connection.run("SET LOCAL search_path TO \(schema), pg_temp", until: deadline)
           try body(&connection)
           try connection.run("COMMIT", until: deadline)
         }
@@ -133,35 +137,45 @@ package struct Migrator: Sendable {
     try outcome.get()
   }
 
-  /// Unless it is named last, the schema of temporary tables would come first.
-  private func enterAppSchema(
-    on connection: inout Connection, until deadline: Deadline
-  ) throws(SchemaError) {
-    try connection.run("SET LOCAL search_path TO \(schema), pg_temp", until: deadline)
-    let isThere: Bool
-    do {
-      isThere = try connection.execute(
-        "SELECT coalesce(current_schema() = $1, false)", [.text(schema.name)], until: deadline
-      ).bool(0, 0)
-    } catch {
-      throw .database(error)
-    }
-    guard isThere else { throw .unreachable(schema.quoted) }
-  }
-
-  /// Not IF NOT EXISTS, which wants the right to make schemas even where this one is there.
   private func makeAppSchema(
     on connection: inout Connection, until deadline: Deadline
   ) throws(SchemaError) {
-    let isThere: Bool
+    // Not IF NOT EXISTS, which wants the right to make schemas even where this one is there.
+    if try !isTrue(
+      "SELECT to_regnamespace($1) IS NOT NULL", schema.quoted, on: &connection, until: deadline)
+    {
+      try connection.run("CREATE SCHEMA \(schema)", until: deadline)
+    }
+    guard
+      try isTrue(
+        "SELECT coalesce(current_schema() = $1, false)", schema.name, on: &connection,
+        until: deadline)
+    else { throw .unreachable(schema.quoted) }
+  }
+
+  private func requireAppTables(
+    on connection: inout Connection, until deadline: Deadline
+  ) throws(SchemaError) {
+    let missing: String?
     do {
-      isThere = try connection.execute(
-        "SELECT to_regnamespace($1) IS NOT NULL", [.text(schema.quoted)], until: deadline
-      ).bool(0, 0)
+      missing = try connection.execute(
+        SchemaCheck.missingTables, [.text(schema.quoted)], until: deadline
+      ).optionalText(0, 0)
     } catch {
       throw .database(error)
     }
-    if !isThere { try connection.run("CREATE SCHEMA \(schema)", until: deadline) }
+    if let missing { throw .tablesMissing(missing) }
+  }
+
+  private func isTrue(
+    _ question: Statement, _ value: String, on connection: inout Connection,
+    until deadline: Deadline
+  ) throws(SchemaError) -> Bool {
+    do {
+      return try connection.execute(question, [.text(value)], until: deadline).bool(0, 0)
+    } catch {
+      throw .database(error)
+    }
   }
 }
 

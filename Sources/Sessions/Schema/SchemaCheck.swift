@@ -37,19 +37,20 @@ package struct SchemaCheck: Sendable {
     try requireAppTables()
   }
 
-  /// - Throws: `.tablesMissing` unless all four of the app's tables are there.
-  package func requireAppTables() throws(SchemaError) {
+  private func requireAppTables() throws(SchemaError) {
     let names = try SchemaError.wrapping { () throws(PostgresError) in
-      try execute(
-        """
-        SELECT string_agg(name, ', ' ORDER BY name)
-        FROM unnest(ARRAY['users', 'speaking_sessions', 'transcripts', 'insights']) AS name
-        WHERE to_regclass($1 || '.' || name) IS NULL
-        """, schema.quoted
-      ).optionalText(0, 0)
+      try execute(SchemaCheck.missingTables, schema.quoted).optionalText(0, 0)
     }
     if let names { throw .tablesMissing(names) }
   }
+
+  /// One row: which of the four tables of the app, whose quoted schema is `$1`, are missing; NULL
+  /// if none is.
+  static let missingTables: Statement = """
+    SELECT string_agg(name, ', ' ORDER BY name)
+    FROM unnest(ARRAY['users', 'speaking_sessions', 'transcripts', 'insights']) AS name
+    WHERE to_regclass($1 || '.' || name) IS NULL
+    """
 
   /// Whether deletions by others leave a job for the recording.
   package func hasTrigger() throws(SchemaError) -> Bool {
