@@ -91,7 +91,7 @@ def test_in_flight_is_never_passed(tenant, stack, crowded_database):
             gate.answered(answer.status_code)
             return answer
 
-        gate.expect_refusals(RACERS - 3)
+        gate.expect(RACERS)
         answers = at_once(RACERS, request)
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses == [201] * 3 + [429] * (RACERS - 3)
@@ -102,31 +102,33 @@ def test_in_flight_is_never_passed(tenant, stack, crowded_database):
 
 
 class Holding(Gate):
-    """Holds every PUT until as many requests as expected were refused."""
+    """Holds every PUT until each of the expected requests has made one or was refused."""
 
     def __init__(self):
         super().__init__()
-        self._refused = 0
+        self._decided = 0
         self._expected = 0
         self._held = 0
         self.most_at_once = 0
         self._changed = threading.Condition()
 
-    def expect_refusals(self, count):
+    def expect(self, count):
         self._expected = count
 
     def answered(self, status):
         with self._changed:
-            self._refused += status == 429
+            self._decided += status == 429
             self._changed.notify_all()
 
     def pass_by(self, what, moment):
         if (what, moment) != ("PUT /", "asked"):
             return
         with self._changed:
+            self._decided += 1
+            self._changed.notify_all()
             self._held += 1
             self.most_at_once = max(self.most_at_once, self._held)
-            self._changed.wait_for(lambda: self._refused >= self._expected, timeout=8)
+            self._changed.wait_for(lambda: self._decided >= self._expected, timeout=8)
             self._held -= 1
 
 

@@ -219,7 +219,6 @@ def test_inherited_socket(stack, tmp_path, descriptor):
             process.wait()
 
 
-@pytest.mark.smoke
 @pytest.mark.parametrize(
     "limit, reason",
     [
