@@ -28,7 +28,7 @@ package struct Endpoint: Sendable, Equatable {
     basePath = String(decoding: path, as: UTF8.self)
   }
 
-  /// The Host field: the port belongs to it unless it is HTTPS's own, and is signed with it.
+  /// The Host field, with the port unless that is HTTPS's default. It is signed.
   package var hostField: String {
     let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
     return port == 443 ? name : "\(name):\(port)"

@@ -1,4 +1,4 @@
-// Why a server's answer did not come, or was none.
+// Why a request got no usable answer.
 
 internal import Glibc
 package import OpenSSL
@@ -6,15 +6,15 @@ package import POSIX
 package import SystemPackage
 
 package enum HTTPError: Error, Equatable, Sendable {
-  /// No connection came about.
+  /// No connection could be made.
   case unreachable(ConnectError)
   /// The TLS handshake failed; a refused certificate says why.
   case tls(OpenSSLError)
   /// The connection was lost before the first byte of an answer.
   case connectionLost(OpenSSLError)
-  /// The answer is no HTTP, is cut short, or claims success for a body it has not read.
+  /// The answer is not HTTP, is cut short, or claims success for a body it has not read.
   case garbled(ResponseError)
-  /// The connection was lost inside the answer.
+  /// The connection was lost in the middle of the answer.
   case answerLost(OpenSSLError)
   /// The server claims success before it had all of the request.
   case answeredEarly
@@ -27,7 +27,7 @@ package enum HTTPError: Error, Equatable, Sendable {
 }
 
 extension HTTPError {
-  /// Whether the same request, if it is idempotent, may well succeed when it is made again.
+  /// Whether the same request, if it is idempotent, is worth repeating.
   package var isRetryable: Bool {
     switch self {
     case .connectionLost(let error): error != .timedOut
@@ -39,7 +39,7 @@ extension HTTPError {
     }
   }
 
-  /// Plain words for a log line, about a server that is called `name` in them.
+  /// A description for the log, in which the server is called `name`.
   package func description(naming name: String) -> String {
     switch self {
     case .unreachable(let error): "\(name) cannot be reached: \(error)"

@@ -28,8 +28,8 @@ final class KeptConnections: Sendable {
     self.idleLimit = idleLimit
   }
 
-  /// A connection that is still good, as far as one can see without using it: a peer that has
-  /// closed in the meantime has made it readable.
+  /// A connection that is still usable, as far as can be told without using it: one that the peer
+  /// has closed is readable.
   func take() -> HTTPConnection? {
     closeExpired()
     while let connection = idle.withLock({ $0.popLast()?.connection }) {
@@ -56,7 +56,7 @@ final class KeptConnections: Sendable {
       idle.removeFirst(expired.count)
       return expired
     }
-    // Outside the lock: a farewell is a system call.
+    // Outside the lock: sending close_notify is a system call.
     for connection in expired { connection.tls.sendCloseNotify() }
   }
 }

@@ -16,7 +16,7 @@ package struct ConnectionLimits: Sendable {
   package init() {}
 }
 
-/// How connections came about since an origin was made.
+/// How requests got their connections since an origin was made.
 package struct ConnectionCounts: Sendable, Equatable {
   /// Handshakes that succeeded.
   package let opened: Int

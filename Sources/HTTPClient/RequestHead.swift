@@ -4,15 +4,15 @@ internal import OpenSSL
 
 /// The head of an HTTP/1.1 request (RFC 9112 3).
 ///
-/// Nothing is encoded or checked here: target, names and values are ASCII without line ends, which
-/// is for those to see to who let others have a say in them.
+/// Nothing is encoded or checked here: callers see to it that target, names and values are ASCII
+/// without line breaks.
 package struct RequestHead: Sendable {
   /// All of it once `end` has been called.
   package private(set) var bytes: [UInt8] = []
 
   /// - Parameters:
   ///   - target: path and query, percent-encoded.
-  ///   - capacity: room that is made at once. Growing leaves a copy behind, so a head that is to be
+  ///   - capacity: bytes to reserve. Growing leaves a copy behind, so a head that is to be
   ///     wiped must fit.
   package init(_ method: String, _ target: String, capacity: Int = 1024) {
     bytes.reserveCapacity(capacity)

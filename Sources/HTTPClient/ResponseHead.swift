@@ -1,6 +1,6 @@
 // The part of an HTTP answer before its body, as far as our clients need it.
 
-/// Status and header fields of an answer. Fields nobody here asks for are read past.
+/// Status and header fields of an answer. Other fields are skipped.
 package struct ResponseHead: Sendable, Equatable {
   package var status: Int
   /// How long the whole body is, or would be in the answer to a HEAD request.
@@ -20,7 +20,7 @@ package struct ResponseHead: Sendable, Equatable {
   package init(status: Int) { self.status = status }
 }
 
-/// Why an answer is none that HTTP/1.1 allows, or more than we take.
+/// Why an answer is not valid HTTP/1.1, or exceeds a limit.
 package enum ResponseError: Error, Equatable, Sendable {
   /// The status line is not `HTTP/1.x NNN`.
   case badStatusLine
@@ -34,7 +34,7 @@ package enum ResponseError: Error, Equatable, Sendable {
   case unknownCoding
   /// A chunk has no size, or does not end where it should; trailers pass the limit.
   case badChunk
-  /// The connection ended inside the answer.
+  /// The connection ended in the middle of the answer.
   case truncated
   /// 101, which nobody asked for.
   case switchedProtocols

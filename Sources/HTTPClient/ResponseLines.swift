@@ -2,7 +2,7 @@
 
 internal import HTTPSyntax
 
-/// What header fields say of where the body ends and whether the connection goes on.
+/// What header fields say about where the body ends and whether the connection is kept.
 struct Framing: Sendable {
   var isChunked = false
   var endsWithConnection = false
@@ -40,12 +40,12 @@ struct Framing: Sendable {
     }
   }
 
-  /// A length beside a coding is how two readers are made to see different messages (RFC 9112 6.1).
+  /// With a length beside a coding, two readers can see different messages (RFC 9112 6.1).
   func verify() throws(ResponseError) {
     if hasLength && hasCoding { throw .badLength }
   }
 
-  /// The field's text; fields that say one thing may not come twice.
+  /// The field's text; a field with a single value may not be repeated.
   private func text(
     _ value: ArraySlice<UInt8>, unless earlier: String?
   ) throws(ResponseError) -> String {

@@ -12,7 +12,7 @@ package struct ResponseParser: Sendable {
     case head(ResponseHead)
     /// Bytes of the body: this range of the input.
     case body(Range<Int>)
-    /// The answer is complete; input beyond it belongs to nobody.
+    /// The answer is complete; input beyond it is not part of it.
     case end
   }
 
@@ -83,7 +83,7 @@ package struct ResponseParser: Sendable {
     }
   }
 
-  /// Says that the connection has ended in order, which is how an answer without a length ends.
+  /// Tells that the peer has closed in order, which is how an answer without a length ends.
   package mutating func finish() throws(ResponseError) {
     switch state {
     case .ended, .fixed(remaining: 0): break

@@ -7,12 +7,12 @@ package import SystemPackage
 package enum OpenSSLError: Error, Equatable, Sendable {
   /// OpenSSL's own error.
   case library(LibraryCode)
-  /// The peer's certificate does not prove that it is who we want to speak to.
+  /// The peer's certificate does not prove that it is the host we asked for.
   case certificateRefused(VerificationCode)
   /// The operating system's error on the connection.
   case system(Errno)
-  /// The peer ended the connection without saying so (no `close_notify`), so that what came before
-  /// it may be cut short, or said so before the handshake was done.
+  /// The peer closed the connection without `close_notify`, so that what came before may be cut
+  /// short, or sent it before the handshake was done.
   case closedUnexpectedly
   /// The deadline passed.
   case timedOut
@@ -85,7 +85,7 @@ extension VerificationCode: CustomStringConvertible {
     guard let text = unsafe X509_verify_cert_error_string(rawValue) else {
       return "code \(rawValue)"
     }
-    // Both are more often said of a clock than of a certificate.
+    // In either case a wrong clock is likelier than a wrong certificate.
     let hint = self == .expired || self == .notYetValid ? ", by this machine's clock" : ""
     return unsafe "\(String(cString: text))\(hint) (code \(rawValue))"
   }

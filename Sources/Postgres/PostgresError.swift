@@ -5,7 +5,7 @@
 /// The descriptions are safe to log: they carry no parameter, no row's value, no user name and no
 /// password.
 package enum PostgresError: Error, Equatable, Sendable {
-  /// No connection came about.
+  /// No connection could be made.
   case connectionFailed(ConnectionFailure)
   /// The connection broke while it was used; whether the statement took effect is unknown.
   case connectionLost
@@ -77,7 +77,7 @@ package struct StatementFailure: Equatable, Sendable {
   package let severity: String
   /// The violated constraint's name, if any.
   package let constraint: String?
-  /// The server's sentence; nil for codes whose sentences quote values or users (class 22:
+  /// The server's message; nil for codes whose messages quote values or users (class 22:
   /// `invalid input syntax for type integer: "..."`). DETAIL, HINT and CONTEXT are never kept.
   package let message: String?
 

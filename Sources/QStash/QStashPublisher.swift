@@ -65,15 +65,15 @@ package final class QStashPublisher: Sendable {
 }
 
 extension HTTPExchange {
-  /// The answer's status. The body, which tells the message's id, is read past for the sake of the
-  /// next request on this connection.
+  /// The answer's status. The body, which has the message's id, is skipped so that the connection
+  /// can be used again.
   fileprivate mutating func receiveStatus() throws(HTTPError) -> Int {
     let head = try receiveHead()
     var room = 16 * 1024
     do throws(HTTPError) {
       while room >= 0, try receiveBody() { room -= withBody { $0.count } }
     } catch {
-      // The status has said it all; the connection is not kept.
+      // The status is enough; the connection is not kept.
     }
     return head.status
   }

@@ -112,7 +112,7 @@ enum Diagnostics {
 
   static func report(_ text: String) {
     let line = Array("sessions-fcgi: \(text)\n".utf8)
-    // Nobody is left to tell when standard error cannot be written.
+    // Where standard error cannot be written, there is nowhere else to report to.
     _ = unsafe line.withUnsafeBytes { unsafe write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 }

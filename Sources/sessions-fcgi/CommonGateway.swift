@@ -25,7 +25,7 @@ enum CommonGateway {
       // An upload may take longer than its lease.
       try application.leases.startRenewing(in: &threads)
       application.service.serve(&exchange)
-      // exit() takes libcrypto down, which a thread must not find half gone.
+      // exit() cleans libcrypto up, which no thread may be using then.
       application.leases.stopRenewing()
       threads.join()
     } catch {

@@ -50,7 +50,7 @@ final class Responder: Sendable {
     do {
       accepted = try listener.accept(waiter, timeout: FastCGIExchange.headTimeout)
     } catch {
-      // Out of descriptors or memory, which passes. Trying again at once would only burn time.
+      // Out of descriptors or memory, which passes. Trying again at once would only use the CPU.
       log.error("cannot accept a connection", metadata: ["cause": .string("\(error)")])
       return !stop.wait(atMost: .milliseconds(100))
     }

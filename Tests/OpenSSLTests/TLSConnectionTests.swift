@@ -70,7 +70,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     #expect(Set(texts).count == texts.count)
   }
 
-  @Test func `an end without farewell is not taken for an end`() throws {
+  @Test func `an end without close_notify is not taken for an end`() throws {
     let peer = try TLSPeer(script: #"[[["send", "half"], ["drop"]]]"#)
     let connection = try connect(to: peer)
     #expect(throws: OpenSSLError.closedUnexpectedly) { _ = try readAll(connection) }
@@ -86,14 +86,14 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     }
   }
 
-  @Test func `a peer that shakes no hands is given up at the deadline`() throws {
+  @Test func `a peer that does not complete the handshake is given up at the deadline`() throws {
     let peer = try TLSPeer(script: #"[[["raw"]]]"#)
     #expect(throws: OpenSSLError.timedOut) {
       _ = try connect(to: peer, within: .milliseconds(300))
     }
   }
 
-  @Test func `a farewell instead of a handshake is no connection`() throws {
+  @Test func `close_notify instead of a handshake is an error`() throws {
     let peer = try TLSPeer(script: #"[[["refuse"]]]"#)
     #expect(throws: OpenSSLError.closedUnexpectedly) { _ = try connect(to: peer) }
   }
@@ -140,7 +140,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     #expect(failures == 3)
   }
 
-  @Test func `nothing counts as written once the peer has said farewell and gone`() throws {
+  @Test func `nothing counts as written once the peer has sent close_notify and gone`() throws {
     let peer = try TLSPeer(script: #"[[["head"], ["close"]]]"#)
     let connection = try connect(to: peer)
     let deadline = Deadline.after(.seconds(10))

@@ -27,7 +27,7 @@ private func failure(_ host: String, port: UInt16, within limit: Duration) -> Co
     #expect(failure(host, port: 1, within: .seconds(10)) == .refused(.connectionRefused))
   }
 
-  @Test func `says when a name is none`() {
+  @Test func `says when a name has no address`() {
     guard case .unresolved = failure("no name", port: 1, within: .seconds(10)) else {
       Issue.record("a name with a space in it has an address")
       return

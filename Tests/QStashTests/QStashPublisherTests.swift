@@ -35,7 +35,7 @@ extension QStashPublisher {
 
 @Suite struct `A publisher` {
   @Test(arguments: ["", "/base"])
-  func `sends what QStash wants to know`(path: String) throws {
+  func `sends what QStash asks for`(path: String) throws {
     let peer = try TLSPeer(script: script([request, answer(201, #"{"messageId":"m"}"#)]))
     #expect(try makePublisher(to: peer, path: path).refusal() == nil)
     let seen = try peer.nextRequest()
@@ -52,13 +52,13 @@ extension QStashPublisher {
   }
 
   @Test(arguments: [200, 201, 202, 204])
-  func `is content with any success, that of a duplicate included`(status: Int) throws {
+  func `takes any success, that of a duplicate included`(status: Int) throws {
     let peer = try TLSPeer(script: script([request, answer(status)]))
     #expect(try makePublisher(to: peer).refusal() == nil)
   }
 
   @Test(arguments: [301, 400, 401, 404, 429, 500, 503])
-  func `tells of a refusal once, without repeating`(status: Int) throws {
+  func `reports a refusal without repeating the request`(status: Int) throws {
     let peer = try TLSPeer(
       script: script([request, answer(status, "secret-token"), request, answer(200)]))
     let publisher = try makePublisher(to: peer)

@@ -110,7 +110,7 @@ private let form = ("CONTENT_TYPE", Form.contentType)
     #expect(exchange.readCount == 0)
   }
 
-  @Test func `reading is no business of this rule`() throws {
+  @Test func `reading is never refused`() throws {
     let headers = [("HTTP_SEC_FETCH_SITE", "cross-site"), ("HTTP_ORIGIN", "null")]
     let answer = try UnreachableService().answer(
       FakeExchange("GET", "/api/sessions?page=0", headers))

@@ -20,7 +20,7 @@ package struct CGIExchange: ~Copyable, Exchange {
   private static let bodyTimeout: Duration = .seconds(30)
 
   /// The request that the environment describes, taken as bytes: names repaired to be UTF-8 could
-  /// make one user of two.
+  /// turn two users into one.
   package init() {
     var variables = MetaVariables()
     forEachEnvironmentVariable { name, value in variables.set(name, to: value) }
@@ -36,8 +36,8 @@ package struct CGIExchange: ~Copyable, Exchange {
     bytesLeft = variables.announcedLength ?? 0
   }
 
-  /// The service judges how fast a body comes by what came; only here can it be seen that nothing
-  /// comes.
+  /// The service checks an upload's rate whenever bytes come; only here can it be seen that none
+  /// do.
   ///
   /// - Parameter duration: for the whole body, from now on; nil lets it take as long as it likes.
   package mutating func limitBody(to duration: Duration?) {

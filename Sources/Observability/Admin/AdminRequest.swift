@@ -49,7 +49,7 @@ package struct AdminAnswer: Sendable {
     self.body = body
   }
 
-  /// An error, told as the service tells its own.
+  /// An error, in the form of the service's own.
   init(status: Int, code: StaticString, _ message: StaticString) {
     self.init(
       status: status, contentType: "application/json",

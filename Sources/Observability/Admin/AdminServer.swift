@@ -5,7 +5,7 @@ package import POSIX
 package import SystemPackage
 
 /// Answers GET and HEAD, one request a connection, on threads of its own, so that it also answers
-/// while every worker is busy. There is nothing in it that a request could change.
+/// while every worker is busy. Requests change nothing.
 package final class AdminServer: Sendable {
   /// Enough for a scrape and a check at the same time; more would only let more wait.
   private static let threadCount = 2
@@ -63,7 +63,7 @@ package final class AdminServer: Sendable {
       reply = (answer, false)
     }
     let bytes = reply.answer.serialized(isHead: reply.isHead)
-    // A peer that takes no answer is gone; there is nothing to be done about it.
+    // A peer that does not take its answer is gone.
     guard (try? connection.writeAll(bytes.span)) != nil else { return }
     leave(connection)
   }

@@ -1,13 +1,13 @@
-// Whether what the service stands on can be reached.
+// Whether what the service depends on can be reached.
 
 package import Logging
 package import POSIX
 internal import Synchronization
 
-/// Tries out each thing that requests need, all at the same time and within one deadline.
+/// Checks everything that requests depend on, at the same time and within one deadline.
 ///
-/// A result is used again for a second: whoever may ask, asking often costs the database and the
-/// storage no more than that. Only a change is logged.
+/// A result is kept for a second, so that frequent requests cost the database and the storage no
+/// more than that. Only a change is logged.
 package final class Health: Sendable {
   package struct Check: Sendable {
     let name: StaticString

@@ -19,7 +19,7 @@ package struct LogFields: Sendable, CustomStringConvertible {
     case flag(Bool)
   }
 
-  /// What the metadata names the fields as a whole.
+  /// The metadata key under which all the fields travel.
   package static let key = "fields"
 
   private(set) var fields: [(name: StaticString, value: Value)] = []

@@ -169,8 +169,8 @@ struct LogLine {
     append(ascii: "\"")
   }
 
-  /// Control characters (C1 among them, with which terminals take orders), what reorders text or
-  /// cannot be seen, and the line ends that are none of ASCII's.
+  /// Control characters (C1 among them, on which terminals act), what reorders text or cannot be
+  /// seen, and the line breaks outside ASCII.
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true

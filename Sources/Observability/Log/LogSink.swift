@@ -7,7 +7,7 @@ package import SystemPackage
 
 /// Takes whole lines from any number of threads, each with one system call.
 ///
-/// The file is opened for appending, so that lines of several processes never lie on each other.
+/// The file is opened for appending, so that lines of several processes never overwrite each other.
 package final class LogSink: Sendable {
   private let path: String?
   private let file: OwnedDescriptor?
@@ -29,8 +29,8 @@ package final class LogSink: Sendable {
   }
 
   /// Opens the file at the path anew, after whoever rotates logs has moved the old one away.
-  /// Every line goes to one of the two: the number stays, and the kernel changes at once what is
-  /// behind it. The corresponding C function is `dup3`.
+  /// Every line goes to one of the two: the descriptor keeps its number, and the file behind it is
+  /// replaced atomically. The corresponding C function is `dup3`.
   ///
   /// - Throws: why the file could not be opened; the old one is then kept.
   package func reopen() throws(Errno) {
@@ -42,8 +42,8 @@ package final class LogSink: Sendable {
   /// Writes a line, its line break included.
   package func write(_ line: Span<UInt8>) {
     if LogSink.write(line, to: number) || number == STDERR_FILENO { return }
-    // A full disk, which may have taken a part: a service manager may still take the whole line.
-    // Failing that nobody is left to tell.
+    // A full disk, which may have taken a part: standard error may still take the whole line. If it
+    // does not, the line is lost.
     _ = LogSink.write(line, to: STDERR_FILENO)
   }
 

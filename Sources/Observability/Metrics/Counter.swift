@@ -1,8 +1,8 @@
-// A number that many threads change without waiting for each other.
+// A counter that threads change without a lock.
 
 internal import Synchronization
 
-/// A counter or a gauge. Readers see each change on its own, in no particular order.
+/// A counter or a gauge. Changes of several counters may be seen in any order.
 package final class Counter: Sendable {
   private let number = Atomic(0)
 

@@ -1,8 +1,8 @@
-// How long things took, counted by classes.
+// Durations, counted in buckets.
 
 /// A Prometheus histogram of durations.
 package final class Histogram: Sendable {
-  /// The classes' upper bounds: from a list out of memory to an upload over a poor line.
+  /// The buckets' upper bounds: from a list out of memory to an upload over a slow line.
   private static let bounds: [(text: StaticString, duration: Duration)] = [
     ("0.001", .milliseconds(1)), ("0.0025", .microseconds(2500)), ("0.005", .milliseconds(5)),
     ("0.01", .milliseconds(10)), ("0.025", .milliseconds(25)), ("0.05", .milliseconds(50)),
@@ -11,7 +11,7 @@ package final class Histogram: Sendable {
     ("30", .seconds(30)), ("60", .seconds(60)), ("300", .seconds(300)),
   ]
 
-  /// One a class, the last for what is above every bound.
+  /// One for each bucket, the last for what is above every bound.
   private let counts = (0...bounds.count).map { _ in Counter() }
   private let microseconds = Counter()
 

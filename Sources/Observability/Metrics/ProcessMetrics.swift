@@ -1,4 +1,4 @@
-// What the system says of this process.
+// Metrics of this process, as the system reports them.
 
 internal import Glibc
 internal import POSIX
@@ -10,29 +10,31 @@ package enum ProcessMetrics {
     let status = statusFields()
     if status.count > residentField, let pages = Int(status[residentField]) {
       text.single(
-        "process_resident_memory_bytes", .gauge, "Memory held.", pages * Int(getpagesize()))
+        "process_resident_memory_bytes", .gauge, "Resident memory size in bytes.",
+        pages * Int(getpagesize()))
     }
     if status.count > startField, let ticks = Double(status[startField]), let boot = bootTime() {
       text.single(
-        "process_start_time_seconds", .gauge, "When the process began, since 1970.",
+        "process_start_time_seconds", .gauge, "Start time of the process, in seconds since 1970.",
         boot + ticks / ticksPerSecond)
     }
     if status.count > systemTimeField, let user = Double(status[userTimeField]),
       let system = Double(status[systemTimeField])
     {
       text.single(
-        "process_cpu_seconds_total", .counter, "CPU time taken.", (user + system) / ticksPerSecond)
+        "process_cpu_seconds_total", .counter, "User and system CPU time in seconds.",
+        (user + system) / ticksPerSecond)
     }
     if status.count > threadsField, let threads = Int(status[threadsField]) {
-      text.single("process_threads", .gauge, "Threads.", threads)
+      text.single("process_threads", .gauge, "Number of threads.", threads)
     }
     if let count = openDescriptors() {
-      text.single("process_open_fds", .gauge, "Open file descriptors.", count)
+      text.single("process_open_fds", .gauge, "Number of open file descriptors.", count)
     }
     var limit = rlimit()
     if unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
       text.single(
-        "process_max_fds", .gauge, "File descriptors that may be open.",
+        "process_max_fds", .gauge, "Maximum number of open file descriptors.",
         Int(clamping: limit.rlim_cur))
     }
   }

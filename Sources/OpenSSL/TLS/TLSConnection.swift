@@ -5,18 +5,18 @@ internal import Synchronization
 
 /// A TLS connection to a peer whose certificate and name have been verified.
 ///
-/// It never blocks past a deadline, and a peer that has gone raises no SIGPIPE. A connection on
-/// which a step has failed is good for nothing but reading what the peer had sent before.
+/// It never blocks past a deadline, and a peer that has gone raises no SIGPIPE. After
+/// a failed step a connection can only be used to read what the peer had sent before.
 ///
-/// The lock is there for the compiler, which then knows that a connection may move between threads
-/// (a pool keeps it for another); one owner at a time uses it, so it is never waited for.
+/// The mutex proves to the compiler that a connection may move between threads (a pool keeps it for
+/// another). One owner at a time uses it, so nobody waits for the mutex.
 package struct TLSConnection: ~Copyable, Sendable {
   private let handle: Mutex<TLSHandle>
   private let descriptor: OwnedDescriptor
   /// Keeps what the handle refers to alive.
   private let context: TLSContext
 
-  /// Shakes hands with `host` over `descriptor`, which must be connected and non-blocking.
+  /// Makes the handshake with `host` over `descriptor`, which must be connected and non-blocking.
   ///
   /// - Parameter host: the name, or the numeric address without brackets, that the certificate must
   ///   be good for. A name is sent along too (SNI), an address is not (RFC 6066 3).
@@ -52,8 +52,8 @@ package struct TLSConnection: ~Copyable, Sendable {
   /// How a write ended.
   package enum WriteResult: Sendable, Equatable {
     case written
-    /// The peer does not take the bytes but has sent some of its own, or its farewell; this
-    /// connection is only good for reading from now on.
+    /// The peer does not take the bytes but has sent some of its own, or `close_notify`; from now
+    /// on this connection can only be read.
     case answered
   }
 
@@ -72,15 +72,15 @@ package struct TLSConnection: ~Copyable, Sendable {
     }
   }
 
-  /// Whether bytes of the peer's are waiting, or its end. Never blocks, and costs one `poll` when
+  /// Whether the peer has sent bytes or has closed. Never blocks, and costs one `poll` when
   /// there is nothing.
   package func hasAnswer() -> Bool { handle.withLock { $0.hasAnswer() } }
 
   /// Whether the connection, kept for another request, can still be used: anything to read now is
-  /// the peer's farewell, or bytes that nobody asked for.
+  /// the peer's `close_notify`, or bytes that nobody asked for.
   package var isQuiet: Bool { handle.withLock { !$0.isReadable } }
 
-  /// Says farewell (`close_notify`) without waiting for the peer's; to be let go after that.
+  /// Sends `close_notify` without waiting for the peer's; the connection is done with then.
   /// The corresponding C function is `SSL_shutdown`.
   package func sendCloseNotify() { handle.withLock { $0.sendCloseNotify() } }
 }

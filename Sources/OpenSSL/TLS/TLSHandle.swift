@@ -1,4 +1,4 @@
-// The owner of an `SSL`, and how its calls on a non-blocking descriptor are brought to an end.
+// The owner of an `SSL`, and how its calls on a non-blocking descriptor are completed.
 
 internal import COpenSSL
 internal import Glibc
@@ -31,7 +31,7 @@ internal import SystemPackage
 
   func performHandshake(until deadline: Deadline) throws(OpenSSLError) {
     do throws(OpenSSLError) {
-      // A farewell in the middle of it proves nothing of the peer.
+      // close_notify in the middle of it proves nothing about the peer.
       guard try unsafe complete(until: deadline, { unsafe SSL_connect($0) }) > 0 else {
         throw .closedUnexpectedly
       }
@@ -91,13 +91,13 @@ internal import SystemPackage
 
   func sendCloseNotify() {
     ERR_clear_error()
-    // The peer may be gone already: nobody is left to hear of it.
+    // The peer may be gone already, so failing does not matter.
     _ = unsafe SSL_shutdown(connection)
   }
 
   // MARK: - Steps
 
-  /// What one call came to.
+  /// How one call ended.
   private enum Step {
     /// As many bytes, or 1.
     case done(Int)
@@ -112,7 +112,7 @@ internal import SystemPackage
   private func attempt(
     until deadline: Deadline, _ call: (OpaquePointer) -> CInt
   ) throws(OpenSSLError) -> Step {
-    // A peer that always has a little more would otherwise never meet the deadline.
+    // Against a peer that keeps sending, the deadline would otherwise never be checked.
     if deadline.hasPassed { throw .timedOut }
     ERR_clear_error()
     errno = 0
@@ -132,7 +132,7 @@ internal import SystemPackage
     }
   }
 
-  /// Makes a call until it comes to an end; 0 when the peer ended the connection in order.
+  /// Repeats a call until it is complete; 0 when the peer ended the connection in order.
   private func complete(
     until deadline: Deadline, _ call: (OpaquePointer) -> CInt
   ) throws(OpenSSLError) -> Int {

@@ -1,12 +1,12 @@
-// Connecting to a host by TCP, bounded by a deadline from the name on.
+// Connecting to a host by TCP, by a deadline that covers the look-up of its name.
 
 internal import Glibc
 internal import Synchronization
 package import SystemPackage
 
-/// Why no connection came about.
+/// Why no connection could be made.
 package enum ConnectError: Error, Equatable, Sendable {
-  /// The name has no address, or nobody could say which: `getaddrinfo`'s `EAI_` code.
+  /// The name has no address, or the look-up failed: `getaddrinfo`'s `EAI_` code.
   case unresolved(code: CInt)
   /// No address took the connection; the error is that of the last one tried.
   case refused(Errno)

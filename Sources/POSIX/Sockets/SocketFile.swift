@@ -27,7 +27,7 @@ struct SocketFile: ~Copyable, Sendable {
 
   deinit { unsafe unlink(path) }
 
-  /// Removes what a dead process left. Whatever else is there is somebody's, and stays.
+  /// Removes the socket that a dead process left. Anything else at the path stays.
   private static func removeSocket(at path: String) throws(ListenError) {
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { return }
@@ -51,7 +51,7 @@ struct SocketFile: ~Copyable, Sendable {
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let probe = OwnedDescriptor(owning: try attempt { socket(AF_UNIX, kind, 0) })
     let answer = unsafe withSocketAddress(&address) { unsafe connect(probe.number, $0, $1) }
-    // A full queue is the answer of somebody busy.
+    // A full queue means that somebody listens.
     return answer == 0 || errno == EAGAIN
   }
 

@@ -1,4 +1,4 @@
-// Something that one thread waits for and another makes happen.
+// A flag that one thread raises and others wait for.
 
 internal import CPOSIX
 internal import Glibc

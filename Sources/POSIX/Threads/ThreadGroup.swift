@@ -4,7 +4,7 @@ internal import Glibc
 internal import Synchronization
 package import SystemPackage
 
-/// A number of threads with one end. Threads of a group that is dropped run on by themselves.
+/// Threads that are joined as one. Threads of a group that is dropped run on by themselves.
 package struct ThreadGroup: ~Copyable, Sendable {
   private let running: Running
   private var ids: [pthread_t] = []

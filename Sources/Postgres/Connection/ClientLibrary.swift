@@ -1,4 +1,4 @@
-// What the libpq at hand can be asked for.
+// What the linked libpq supports.
 
 internal import CPostgres
 internal import Glibc

@@ -1,4 +1,4 @@
-// How a connection comes about.
+// Opening a connection.
 
 internal import CPostgres
 internal import Glibc
@@ -36,7 +36,7 @@ extension Connection {
   ) throws(ConnectionFailure.Reason) -> ConnectionHandle {
     guard let pointer = unsafe start(keywords) else { throw .other("out of memory") }
     let handle = unsafe ConnectionHandle(owning: pointer)
-    // The server's refusal is then told by its SQLSTATE, without the names its sentence quotes.
+    // The server's refusal is then an SQLSTATE alone, without the names its message quotes.
     unsafe PQsetErrorVerbosity(pointer, PQERRORS_SQLSTATE)
     // Notices would go to standard error, which is a web server's log.
     unsafe PQsetNoticeReceiver(pointer, { _, _ in }, nil)

@@ -55,8 +55,8 @@ package struct Connection: ~Copyable, Sendable {
       && PQtransactionStatus(handle.pointer) == PQTRANS_IDLE
   }
 
-  /// Whether it is idle and the peer has neither closed it nor said anything since: what an idle
-  /// server says is that it ends the session.
+  /// Whether it is idle and the peer has neither closed it nor sent anything since: what a server
+  /// sends to an idle client is that the session ends.
   package var isFresh: Bool {
     guard isIdle else { return false }
     let isReadable = try? wait(

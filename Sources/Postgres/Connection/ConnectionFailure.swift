@@ -1,4 +1,4 @@
-// Why no connection came about, told from what libpq says about it.
+// Why no connection could be made, read from libpq's message.
 
 /// Why the server at one address could not be used.
 package struct ConnectionFailure: Equatable, Sendable {

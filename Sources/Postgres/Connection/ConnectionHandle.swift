@@ -12,6 +12,6 @@ internal import CPostgres
 
   init(owning pointer: OpaquePointer) { unsafe self.pointer = pointer }
 
-  // PQfinish says goodbye to the server without waiting: the connection is non-blocking.
+  // PQfinish sends its Terminate without waiting: the connection is non-blocking.
   deinit { unsafe PQfinish(pointer) }
 }

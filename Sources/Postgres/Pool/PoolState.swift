@@ -18,7 +18,7 @@ struct PoolState<Waiter: AnyObject> {
   /// With a connection; the one used last at the end.
   private var idle: [Place] = []
   private var vacant: [Int]
-  /// The first first.
+  /// In the order in which they came.
   private var waiters: [Waiter] = []
   /// Free places that belong to waiters who have left the line and are about to wake.
   private var promised = 0

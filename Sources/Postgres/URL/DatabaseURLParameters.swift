@@ -1,4 +1,4 @@
-// What the parts of a connection URL mean: Prisma's words put into libpq's.
+// What the parts of a connection URL mean: Prisma's parameters translated into libpq's.
 
 internal import HTTPSyntax
 

@@ -57,7 +57,7 @@ extension Refusal {
     }
   }
 
-  /// The table of all answers that are no success.
+  /// What a client is told in each case.
   var terms: Terms {
     switch self {
     case .unauthorized:

@@ -65,7 +65,7 @@ enum Route: Equatable {
     }
   }
 
-  /// What is asked for, without whose it is: a name for logs and metrics.
+  /// What is asked for, without the id: a name for logs and metrics.
   enum Kind: Int, CaseIterable {
     /// Refused before there was a route.
     case none
@@ -95,7 +95,7 @@ enum Route: Equatable {
     }
   }
 
-  /// Whether a browser must not be led here by another site.
+  /// Whether another site must not be able to cause it (see `CSRFCheck`).
   var changesSomething: Bool {
     switch self {
     case .create, .delete: true

@@ -1,6 +1,6 @@
 // The key by which a repeated upload is known (draft-ietf-httpapi-idempotency-key-header).
 
-/// What a client calls its upload, whatever it takes to get it here.
+/// A client's name for its upload, the same in every attempt.
 package struct IdempotencyKey: Equatable, Sendable {
   let text: String
 

@@ -1,4 +1,4 @@
-// Who is asking, by the word of the web server.
+// Who is asking, as the web server says.
 
 internal import Gateway
 

@@ -7,7 +7,7 @@ package struct UploadRate: Sendable, Equatable {
   package let minBytesPerSecond: Int
   /// For the whole body; 0 lets it take as long as it likes.
   package let deadlineSeconds: Int
-  /// For so long the rate is not asked for: a phone may have to find its network first.
+  /// Before this the rate does not count: a phone may have to find its network first.
   package static let grace: Duration = .seconds(30)
 
   /// For the whole body; nil lets it take as long as it likes.

@@ -3,7 +3,7 @@
 internal import OpenSSL
 
 extension Upload {
-  /// What was uploaded, in one word: the recording, its type, and the fields. Not the raw body,
+  /// A hash of what was uploaded: the recording, its type, and the fields. Not the raw body,
   /// whose boundary is another one each time.
   var contentHash: String {
     // None of the parts can hold a line break, so no two uploads make the same text.

@@ -69,7 +69,7 @@ extension RequestFailure {
     case .handler(.tooLarge): self.init(.fileTooLarge)
     case .handler(.temporaryFile(let error)):
       switch error {
-      // A quota, a full disk, and a limit on a file's size are all want of room.
+      // A quota, a full disk and a limit on a file's size all mean that there is no room.
       case .noSpace, .diskQuotaExceeded, .fileTooLarge:
         self.init(.insufficientStorage, cause: "temporary file: \(error)")
       case .tooManyOpenFiles, .tooManyOpenFilesInSystem:

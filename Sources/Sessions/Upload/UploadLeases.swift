@@ -1,4 +1,4 @@
-// The uploads of this process that are in flight, and telling the database so.
+// The leases of the uploads in flight in this process.
 
 package import Logging
 package import POSIX

@@ -12,7 +12,7 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say whether database, bucket, credentials and clock are fine; 0 only if all are.")
 
-  /// A clock further off than this draws a remark; storage refuses us at 15 minutes.
+  /// A clock further off than this is a fault; storage refuses requests at 15 minutes.
   private static let maxClockSkewSeconds = 60
   private static let timeout: Duration = .seconds(15)
 

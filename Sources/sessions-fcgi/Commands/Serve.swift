@@ -103,7 +103,7 @@ struct Serve: ParsableCommand {
       end = .failure(error)
     }
     // Also where a thread could not be started: those that were may have begun on a request, and
-    // exit() must not take from under them what they use.
+    // exit() must not destroy what they use.
     if case .success(let signal) = end {
       log.notice("stopping", metadata: ["signal": .string("\(signal)")])
     }
@@ -111,13 +111,13 @@ struct Serve: ParsableCommand {
     administration.health.beginStopping()
     responder.stopAccepting()
     sweeper.stop()
-    // An upload that comes in slowly may take minutes, and a service manager that loses its
-    // patience kills without a word.
+    // A slow upload may take minutes, which is longer than a service manager waits before it
+    // kills.
     let requestsEnded = requestThreads.join(until: deadline)
     application.leases.stopRenewing()
     guard requestsEnded, helperThreads.join(until: deadline) else {
       log.error("requests did not end in time")
-      // Without exit(), which would take down what the other threads still use.
+      // Not exit(), which would destroy what the other threads still use.
       _exit(1)
     }
     adminServer?.end()

@@ -31,7 +31,7 @@ struct Sweep: ParsableCommand {
   /// An object may be there before anybody can see its session.
   private static let minOrphanAgeSeconds = 24 * 3600
   /// Failures of one kind in a row after which the rest of that kind is left for the next time:
-  /// where nobody answers, each job takes its whole time, and cron has its hours.
+  /// where nobody answers, each job takes its whole timeout.
   private static let maxFailuresInARow = 5
   /// Jobs between two lines of progress.
   private static let progressStep = 100
