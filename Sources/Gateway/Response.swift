@@ -8,7 +8,7 @@ package struct Response: Sendable {
   package var status: Int
   package var headers: [(name: String, value: String)] = []
   package var body: [UInt8] = []
-  /// The body's length. A HEAD answer and a streamed one announce more than `body` holds. Nil
+  /// The body's length. A HEAD response and a streamed one announce more than `body` holds. Nil
   /// when a streamed body's length is not known.
   package var contentLength: Int?
 
@@ -26,7 +26,7 @@ package struct Response: Sendable {
     do {
       self.init(status: status, jsonText: Array(try encoder.encode(value)))
     } catch {
-      preconditionFailure("our own answers consist of strings and whole numbers")
+      preconditionFailure("our own responses consist of strings and whole numbers")
     }
   }
 
@@ -41,8 +41,8 @@ package struct Response: Sendable {
 
   /// The head and the body as they go to the web server.
   ///
-  /// `Status` comes first: with `Location` and no `Status` the answer would become a redirect.
-  /// `Content-Length` is there wherever it is known: without it an answer that breaks off looks
+  /// `Status` comes first: with `Location` and no `Status` the response would become a redirect.
+  /// `Content-Length` is there wherever it is known: without it a response that breaks off looks
   /// complete.
   package func serialized(requestID: String) -> [UInt8] {
     var bytes: [UInt8] = []

@@ -10,12 +10,12 @@ package enum HTTPError: Error, Equatable, Sendable {
   case unreachable(ConnectError)
   /// The TLS handshake failed; a refused certificate says why.
   case tls(OpenSSLError)
-  /// The connection was lost before the first byte of an answer.
+  /// The connection was lost before the first byte of a response.
   case connectionLost(OpenSSLError)
-  /// The answer is not HTTP, is cut short, or claims success for a body it has not read.
+  /// The response is not HTTP, is cut short, or claims success for a body it has not read.
   case garbled(ResponseError)
-  /// The connection was lost in the middle of the answer.
-  case answerLost(OpenSSLError)
+  /// The connection was lost in the middle of the response.
+  case responseLost(OpenSSLError)
   /// The server claims success before it had all of the request.
   case answeredEarly
   /// The deadline passed after the connection was made.
@@ -33,7 +33,7 @@ extension HTTPError {
     case .connectionLost(let error): error != .timedOut
     case .tls(.system), .tls(.closedUnexpectedly): true
     case .unreachable(.refused), .unreachable(.unresolved(code: EAI_AGAIN)): true
-    case .unreachable, .tls, .garbled, .answerLost, .answeredEarly, .timedOut, .file,
+    case .unreachable, .tls, .garbled, .responseLost, .answeredEarly, .timedOut, .file,
       .fileTooShort:
       false
     }
@@ -46,7 +46,7 @@ extension HTTPError {
     case .tls(let error): "\(name): \(error)"
     case .connectionLost(let error): "\(name) did not answer: \(error)"
     case .garbled(let error): "\(name) answered nonsense: \(error)"
-    case .answerLost(let error): "\(name) stopped inside its answer: \(error)"
+    case .responseLost(let error): "\(name) stopped inside its response: \(error)"
     case .answeredEarly: "\(name) claimed success before it had the whole body"
     case .timedOut: "\(name) took too long"
     case .file(let error): "the file to upload cannot be read: \(error.description)"

@@ -1,10 +1,10 @@
-// One request and its answer, on a connection that is leased for them.
+// One request and its response, on a connection that is leased for them.
 
 internal import OpenSSL
 package import POSIX
 internal import SystemPackage
 
-/// A lease of a connection: sends one request and reads its answer, all within a deadline, in one
+/// A lease of a connection: sends one request and reads its response, all within a deadline, in one
 /// buffer.
 ///
 /// `end` gives the connection back if it can take another request. A lease that is dropped, by an
@@ -13,7 +13,7 @@ package struct HTTPExchange: ~Copyable {
   private let connection: HTTPConnection
   private let kept: KeptConnections
   private var deadline: Deadline
-  /// The longest wait for the next bytes of the answer, where not only the whole is limited.
+  /// The longest wait for the next bytes of the response, where not only the whole is limited.
   private var idleTimeout: Duration?
   private var parser: ResponseParser
   private var buffer: [UInt8]
@@ -37,7 +37,7 @@ package struct HTTPExchange: ~Copyable {
     buffer = [UInt8](repeating: 0, count: bufferBytes)
   }
 
-  /// Ends the lease: the connection is kept if the request was sent whole and the answer read to
+  /// Ends the lease: the connection is kept if the request was sent whole and the response read to
   /// its end, and closed otherwise.
   package consuming func end() {
     if isSent && isComplete && position == filled && parser.keepsConnection {
@@ -50,7 +50,7 @@ package struct HTTPExchange: ~Copyable {
     do throws(OpenSSLError) {
       isSent = try connection.tls.write(head.span, until: deadline) == .written
     } catch {
-      try requireAnswer(after: error)
+      try requireResponse(after: error)
     }
   }
 
@@ -70,9 +70,9 @@ package struct HTTPExchange: ~Copyable {
       offset += try fill(pending..<end, from: file, at: offset)
       do throws(OpenSSLError) {
         let result = try connection.tls.write(buffer.span.extracting(..<end), until: deadline)
-        if result == .answered || (offset < byteCount && connection.tls.hasAnswer()) { return }
+        if result == .answered || (offset < byteCount && connection.tls.hasResponse()) { return }
       } catch {
-        return try requireAnswer(after: error)
+        return try requireResponse(after: error)
       }
       pending = 0
     }
@@ -102,16 +102,16 @@ package struct HTTPExchange: ~Copyable {
     return range.count
   }
 
-  /// After a failed write the answer may be there all the same: a server that refuses early closes
-  /// while we send.
-  private func requireAnswer(after error: OpenSSLError) throws(HTTPError) {
+  /// After a failed write the response may be there all the same: a server that refuses early
+  /// closes while we send.
+  private func requireResponse(after error: OpenSSLError) throws(HTTPError) {
     switch error {
     case .timedOut: throw .timedOut
-    default: if !connection.tls.hasAnswer() { throw .connectionLost(error) }
+    default: if !connection.tls.hasResponse() { throw .connectionLost(error) }
     }
   }
 
-  /// The answer's head.
+  /// The response's head.
   package mutating func receiveHead() throws(HTTPError) -> ResponseHead {
     while true {
       switch try nextEvent() {
@@ -125,15 +125,15 @@ package struct HTTPExchange: ~Copyable {
     }
   }
 
-  /// Gives the rest of the answer until `deadline`, and its next bytes `idleTimeout` each time.
+  /// Gives the rest of the response until `deadline`, and its next bytes `idleTimeout` each time.
   package mutating func limitBody(until deadline: Deadline, idleTimeout: Duration) {
     self.deadline = deadline
     self.idleTimeout = idleTimeout
   }
 
-  /// Waits for the next piece of the answer's body, which `withBody` then lends.
+  /// Waits for the next piece of the response's body, which `withBody` then lends.
   ///
-  /// - Returns: false at the answer's end.
+  /// - Returns: false at the response's end.
   package mutating func receiveBody() throws(HTTPError) -> Bool {
     while true {
       switch try nextEvent() {
@@ -186,7 +186,7 @@ package struct HTTPExchange: ~Copyable {
     } catch {
       switch error {
       case .timedOut: throw .timedOut
-      default: throw parser.hasBegun ? .answerLost(error) : .connectionLost(error)
+      default: throw parser.hasBegun ? .responseLost(error) : .connectionLost(error)
       }
     }
     guard filled == 0 else { return }

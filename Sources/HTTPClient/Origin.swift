@@ -48,7 +48,7 @@ package final class Origin: Sendable {
   /// - Parameters:
   ///   - reusing: whether a kept connection will do. It may have died of age, and so may all the
   ///     others that are kept, so that a second attempt wants a fresh one.
-  ///   - isHead: the request is HEAD, whose answer has no body.
+  ///   - isHead: the request is HEAD, whose response has no body.
   ///   - bufferBytes: the memory that the exchange takes.
   package func lease(
     reusing: Bool, isHead: Bool = false, bufferBytes: Int, until deadline: Deadline

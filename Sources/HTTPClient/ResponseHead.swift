@@ -1,16 +1,16 @@
-// The part of an HTTP answer before its body, as far as our clients need it.
+// The part of an HTTP response before its body, as far as our clients need it.
 
-/// Status and header fields of an answer. Other fields are skipped.
+/// Status and header fields of a response. Other fields are skipped.
 package struct ResponseHead: Sendable, Equatable {
   package var status: Int
-  /// How long the whole body is, or would be in the answer to a HEAD request.
+  /// How long the whole body is, or would be in the response to a HEAD request.
   package var contentLength: Int?
   package var contentType: String?
   /// `bytes 0-9/100`, as a 206 has it; `bytes */100`, as a 416 has it.
   package var contentRange: String?
   package var etag: String?
   package var lastModified: String?
-  /// When the peer made the answer, by its own clock; RFC 9110's `IMF-fixdate`.
+  /// When the peer made the response, by its own clock; RFC 9110's `IMF-fixdate`.
   package var date: String?
   /// The body comes in chunks (RFC 9112 7.1).
   package var isChunked = false
@@ -20,13 +20,13 @@ package struct ResponseHead: Sendable, Equatable {
   package init(status: Int) { self.status = status }
 }
 
-/// Why an answer is not valid HTTP/1.1, or exceeds a limit.
+/// Why a response is not valid HTTP/1.1, or exceeds a limit.
 package enum ResponseError: Error, Equatable, Sendable {
   /// The status line is not `HTTP/1.x NNN`.
   case badStatusLine
   /// A header line is not `name: value`, or a value has a control character.
   case badHeader
-  /// Status line and header fields, those of interim answers included, pass the limit.
+  /// Status line and header fields, those of interim responses included, pass the limit.
   case headTooLong
   /// `Content-Length` is no number, is given twice, or stands beside `Transfer-Encoding`.
   case badLength
@@ -34,7 +34,7 @@ package enum ResponseError: Error, Equatable, Sendable {
   case unknownCoding
   /// A chunk has no size, or does not end where it should; trailers pass the limit.
   case badChunk
-  /// The connection ended in the middle of the answer.
+  /// The connection ended in the middle of the response.
   case truncated
   /// 101, which nobody asked for.
   case switchedProtocols
@@ -43,14 +43,14 @@ package enum ResponseError: Error, Equatable, Sendable {
 extension ResponseError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .badStatusLine: "the answer has no HTTP/1.1 status line"
-    case .badHeader: "a header line of the answer is malformed"
-    case .headTooLong: "the answer's head is too long"
-    case .badLength: "the answer's length is malformed or ambiguous"
-    case .unknownCoding: "the answer has an unknown transfer coding"
-    case .badChunk: "a chunk of the answer is malformed"
-    case .truncated: "the connection ended inside the answer"
-    case .switchedProtocols: "the answer changes the protocol"
+    case .badStatusLine: "the response has no HTTP/1.1 status line"
+    case .badHeader: "a header line of the response is malformed"
+    case .headTooLong: "the response's head is too long"
+    case .badLength: "the response's length is malformed or ambiguous"
+    case .unknownCoding: "the response has an unknown transfer coding"
+    case .badChunk: "a chunk of the response is malformed"
+    case .truncated: "the connection ended inside the response"
+    case .switchedProtocols: "the response changes the protocol"
     }
   }
 }

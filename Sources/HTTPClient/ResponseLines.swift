@@ -1,4 +1,4 @@
-// The lines of an HTTP answer: status line, header fields, chunk sizes.
+// The lines of an HTTP response: status line, header fields, chunk sizes.
 
 internal import HTTPSyntax
 

@@ -12,7 +12,7 @@ package struct ResponseParser: Sendable {
     case head(ResponseHead)
     /// Bytes of the body: this range of the input.
     case body(Range<Int>)
-    /// The answer is complete; input beyond it is not part of it.
+    /// The response is complete; input beyond it is not part of it.
     case end
   }
 
@@ -37,11 +37,11 @@ package struct ResponseParser: Sendable {
   /// All bytes of heads, chunk sizes' lines excepted, and trailers.
   private var headBytes = 0
 
-  /// Whether a byte of the answer has come: the peer has acted on the request, or may have.
+  /// Whether a byte of the response has come: the peer has acted on the request, or may have.
   package private(set) var hasBegun = false
 
   /// - Parameters:
-  ///   - isHead: the request was HEAD, whose answer has no body whatever its fields say.
+  ///   - isHead: the request was HEAD, whose response has no body whatever its fields say.
   ///   - maxHeadBytes: for the status line and the header fields, those of interim (1xx) answers
   ///     before it and trailers together.
   package init(isHead: Bool, maxHeadBytes: Int = 16 * 1024) {
@@ -49,7 +49,7 @@ package struct ResponseParser: Sendable {
     self.maxHeadBytes = maxHeadBytes
   }
 
-  /// Whether the connection can take another request once the answer has ended.
+  /// Whether the connection can take another request once the response has ended.
   package var keepsConnection: Bool { head?.keepsConnection == true && !framing.endsWithConnection }
 
   /// Looks at `input` from `position` on, advances that past what was used, and returns the first
@@ -83,7 +83,7 @@ package struct ResponseParser: Sendable {
     }
   }
 
-  /// Tells that the peer has closed in order, which is how an answer without a length ends.
+  /// Tells that the peer has closed in order, which is how a response without a length ends.
   package mutating func finish() throws(ResponseError) {
     switch state {
     case .ended, .fixed(remaining: 0): break

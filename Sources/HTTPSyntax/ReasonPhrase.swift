@@ -25,7 +25,7 @@ package enum ReasonPhrase {
     case 500: "Internal Server Error"
     case 503: "Service Unavailable"
     case 507: "Insufficient Storage"
-    default: preconditionFailure("a status that no answer of ours has")
+    default: preconditionFailure("a status that no response of ours has")
     }
   }
 }

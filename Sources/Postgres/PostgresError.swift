@@ -9,7 +9,7 @@ package enum PostgresError: Error, Equatable, Sendable {
   case connectionFailed(ConnectionFailure)
   /// The connection broke while it was used; whether the statement took effect is unknown.
   case connectionLost
-  /// The deadline passed before the answer came; whether the statement took effect is unknown.
+  /// The deadline passed before the response came; whether the statement took effect is unknown.
   case timedOut
   /// Every connection of the pool was in use for as long as a caller may wait.
   case poolExhausted

@@ -3,7 +3,7 @@
 package import HTTPClient
 
 package enum QStashError: Error, Equatable, Sendable {
-  /// No answer came, or none that is HTTP. The message may have been published all the same.
+  /// No response came, or none that is HTTP. The message may have been published all the same.
   case http(HTTPError)
   /// QStash answered, and not with success.
   case refused(status: Int)

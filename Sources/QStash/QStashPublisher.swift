@@ -65,7 +65,7 @@ package final class QStashPublisher: Sendable {
 }
 
 extension HTTPExchange {
-  /// The answer's status. The body, which has the message's id, is skipped so that the connection
+  /// The response's status. The body, which has the message's id, is skipped so that the connection
   /// can be used again.
   fileprivate mutating func receiveStatus() throws(HTTPError) -> Int {
     let head = try receiveHead()

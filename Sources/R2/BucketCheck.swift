@@ -22,7 +22,7 @@ extension R2Client {
       outcome = try perform(bucketRequest("HEAD"), deadline: deadline)
     } catch {
       guard case .refused(let refusal) = error, refusal.status < 500 else { throw error }
-      // One key at most: the answer to this, should it succeed, is of no interest.
+      // One key at most: the response to this, should it succeed, is of no interest.
       let query = [
         QueryItem(name: "list-type", value: "2"), QueryItem(name: "max-keys", value: "1"),
       ]

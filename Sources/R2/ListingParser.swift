@@ -18,7 +18,7 @@ package struct ListedPage: Sendable {
   package let continuation: String?
 }
 
-/// Parses the answer to ListObjectsV2 from bytes given in pieces of any size.
+/// Parses the response to ListObjectsV2 from bytes given in pieces of any size.
 ///
 /// It does no I/O, and holds at most `maxObjects` objects.
 struct ListingParser: Sendable {

@@ -2,14 +2,14 @@
 
 package import HTTPClient
 
-/// The answer to a GET: its head, and its body piece by piece.
+/// The response to a GET: its head, and its body piece by piece.
 package struct ObjectReader: ~Copyable {
   package let head: ResponseHead
   /// How often the request was made: 1, or more after failures that may be repeated.
   package let attempts: Int
   private var exchange: R2Exchange
 
-  /// - Throws: `.refused` if the answer is no success.
+  /// - Throws: `.refused` if the response is no success.
   init(
     receivingFrom exchange: consuming R2Exchange, attempts: Int, missingIsSuccess: Bool = false
   ) throws(R2Error) {

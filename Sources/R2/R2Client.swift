@@ -9,7 +9,7 @@ internal import Synchronization
 
 /// What a request came to.
 package struct R2Outcome: Sendable, Equatable {
-  /// Status and fields of the answer.
+  /// Status and fields of the response.
   package let head: ResponseHead
   /// How often the request was made: 1, or more after failures that may be repeated.
   package let attempts: Int
@@ -40,7 +40,7 @@ package enum ByteRange: Sendable, Equatable {
   }
 }
 
-/// What the body of an answer may take.
+/// What the body of a response may take.
 package struct BodyLimits: Sendable {
   /// All of it.
   package var whole: Duration
@@ -101,7 +101,7 @@ package final class R2Client: Sendable {
   /// Reads an object or a part of it.
   ///
   /// - Parameters:
-  ///   - deadline: by when the answer's head has to be there.
+  ///   - deadline: by when the response's head has to be there.
   ///   - bodyLimits: for what follows it.
   /// - Returns: a reader whose head is that of a success: 206, or 200 where the whole object comes,
   ///   which stores may do in spite of a range.
@@ -177,7 +177,7 @@ package final class R2Client: Sendable {
 
   // MARK: - Exchanges
 
-  /// Makes a request without a body, whose answer's body is of no interest.
+  /// Makes a request without a body, whose response's body is of no interest.
   func perform(_ request: SigningRequest, deadline: Deadline) throws(R2Error) -> R2Outcome {
     var retry = makeRetry(until: deadline)
     while true {
@@ -189,7 +189,7 @@ package final class R2Client: Sendable {
     }
   }
 
-  /// Makes a request without a body, up to the head of its answer. What fails later is for good:
+  /// Makes a request without a body, up to the head of its response. What fails later is for good:
   /// somebody may have begun to use what came.
   func open(_ request: SigningRequest, deadline: Deadline) throws(R2Error) -> ObjectReader {
     var retry = makeRetry(until: deadline)

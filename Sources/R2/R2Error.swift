@@ -4,7 +4,7 @@ package import HTTPClient
 package import R2Sign
 
 package enum R2Error: Error, Equatable, Sendable {
-  /// No answer came, or none that is HTTP.
+  /// No response came, or none that is HTTP.
   case http(HTTPError)
   /// The store answered, and not with success.
   case refused(R2Refusal)
@@ -14,10 +14,10 @@ package enum R2Error: Error, Equatable, Sendable {
   case unsignable(R2SignError)
 }
 
-/// An answer other than success.
+/// A response other than success.
 package struct R2Refusal: Equatable, Sendable {
   package let status: Int
-  /// S3's error code, such as `NoSuchKey`; nil where the answer has none.
+  /// S3's error code, such as `NoSuchKey`; nil where the response has none.
   package let code: String?
   /// How far the store's clock is ahead of ours, by its Date field.
   package let clockSkewSeconds: Int?

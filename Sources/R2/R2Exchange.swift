@@ -1,4 +1,4 @@
-// One request to the store and its answer, with what went wrong told as S3 tells it.
+// One request to the store and its response, with what went wrong told as S3 tells it.
 
 internal import HTTPClient
 internal import POSIX
@@ -31,7 +31,7 @@ struct R2Exchange: ~Copyable {
     do { try exchange.send(head, file: file, byteCount: byteCount) } catch { throw .http(error) }
   }
 
-  /// The answer's head: of a success, whose body is still to come, or of a refusal, of whose body
+  /// The response's head: of a success, whose body is still to come, or of a refusal, of whose body
   /// only the code is kept.
   ///
   /// - Parameter missingIsSuccess: 404 means that there is nothing left to delete, unless it is
@@ -56,7 +56,7 @@ struct R2Exchange: ~Copyable {
     return body.code
   }
 
-  /// Gives the rest of the answer times of its own.
+  /// Gives the rest of the response times of its own.
   mutating func limitBody(to limits: BodyLimits) {
     exchange.limitBody(until: .after(limits.whole), idleTimeout: limits.idleTimeout)
   }

@@ -33,12 +33,12 @@ struct Administration: Sendable {
       ], log: application.log)
   }
 
-  /// The answer at `path`; nil where there is nothing.
-  func answer(_ path: String) -> AdminAnswer? {
+  /// The response at `path`; nil where there is nothing.
+  func response(at path: String) -> AdminResponse? {
     switch path {
-    case "/healthz": return health.answer()
+    case "/healthz": return health.response()
     case "/metrics":
-      return AdminAnswer(status: 200, contentType: MetricsText.contentType, body: metrics())
+      return AdminResponse(status: 200, contentType: MetricsText.contentType, body: metrics())
     default: return nil
     }
   }

@@ -60,7 +60,7 @@ import Testing
     let path = directory.path + "/admin.sock"
     let server = try AdminServer(
       listener: try Listener.open(.unix(path: path, mode: 0o600, group: nil))
-    ) { $0 == "/here" ? AdminAnswer(status: 200, contentType: "text/plain", body: [0x78]) : nil }
+    ) { $0 == "/here" ? AdminResponse(status: 200, contentType: "text/plain", body: [0x78]) : nil }
     var threads = try ThreadGroup()
     try server.start(in: &threads)
     let answer = Result { try talk(to: path, request) }
@@ -92,7 +92,7 @@ import Testing
         .init("database") { _ in },
         .init("storage") { (_) throws(Down) in throw Down(description: "password=secret") },
       ], log: log)
-    let answer = health.answer()
+    let answer = health.response()
     #expect(answer.status == 503)
     #expect(
       String(decoding: answer.body, as: UTF8.self)
@@ -111,13 +111,13 @@ import Testing
           if tried.isFailing.value > 0 { throw Down(description: "down") }
         }
       ], log: log, now: { start.advanced(by: .milliseconds(milliseconds.value)) })
-    #expect(health.answer().status == 200)
+    #expect(health.response().status == 200)
     tried.isFailing.add()
     milliseconds.add(999)
-    #expect(health.answer().status == 200)
+    #expect(health.response().status == 200)
     #expect(tried.count.value == 1)
     milliseconds.add(1)
-    #expect(health.answer().status == 503)
+    #expect(health.response().status == 503)
     #expect(tried.count.value == 2)
   }
 
@@ -125,7 +125,7 @@ import Testing
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let health = Health(checks: [.init("it") { _ in }], log: log)
     health.beginStopping()
-    let answer = health.answer()
+    let answer = health.response()
     #expect(answer.status == 503)
     #expect(String(decoding: answer.body, as: UTF8.self).hasPrefix(#"{"status":"stopping""#))
   }

@@ -145,7 +145,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     let connection = try connect(to: peer)
     let deadline = Deadline.after(.seconds(10))
     _ = try connection.write(Array("PUT\r\n\r\n".utf8).span, until: deadline)
-    while !connection.hasAnswer() && !deadline.hasPassed {}
+    while !connection.hasResponse() && !deadline.hasPassed {}
     // The first may still leave; what answers it is the reset that the others meet.
     var results: [TLSConnection.WriteResult] = []
     while results.last != .answered && !deadline.hasPassed {
@@ -163,11 +163,11 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     var span = buffer.mutableSpan
     let count = try connection.read(into: &span, until: deadline)
     #expect(count == 2)
-    let before = (connection.isQuiet, connection.hasAnswer())
+    let before = (connection.isQuiet, connection.hasResponse())
     #expect(before == (true, false))
     _ = try connection.write(Array("b\r\n\r\n".utf8).span, until: deadline)
     while connection.isQuiet && !deadline.hasPassed {}
-    let after = (connection.isQuiet, connection.hasAnswer())
+    let after = (connection.isQuiet, connection.hasResponse())
     #expect(after == (false, true))
   }
 

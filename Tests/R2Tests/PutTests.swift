@@ -107,7 +107,8 @@ import Testing
         succeeded = true
       } catch {
         switch error {
-        case .http(.answerLost), .http(.connectionLost), .http(.tls), .http(.unreachable(.refused)):
+        case .http(.responseLost), .http(.connectionLost), .http(.tls),
+          .http(.unreachable(.refused)):
           break
         default: Issue.record(error)
         }

@@ -116,7 +116,7 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, send("HTTP/1.1 200 OK\r\n\(framing)\r\n1\r\na"), #"["drop"]"#]))
     let client = try makeClient(to: peer)
-    #expect(refusal { _ = try client.getAll(key()) } == .http(.answerLost(.closedUnexpectedly)))
+    #expect(refusal { _ = try client.getAll(key()) } == .http(.responseLost(.closedUnexpectedly)))
   }
 
   @Test(arguments: ["Content-Length: 9\r\n", "Transfer-Encoding: chunked\r\n"])

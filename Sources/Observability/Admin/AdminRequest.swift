@@ -36,8 +36,8 @@ struct AdminRequest: Equatable {
   }
 }
 
-/// An answer of the administration's socket.
-package struct AdminAnswer: Sendable {
+/// A response of the administration's socket.
+package struct AdminResponse: Sendable {
   package var status: Int
   package var contentType: String
   package var body: [UInt8]
@@ -57,7 +57,7 @@ package struct AdminAnswer: Sendable {
   }
 
   func serialized(isHead: Bool) -> [UInt8] {
-    var head = "HTTP/1.1 \(status) \(AdminAnswer.reason(status))\r\n"
+    var head = "HTTP/1.1 \(status) \(AdminResponse.reason(status))\r\n"
     head += "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n"
     if let allow { head += "Allow: \(allow)\r\n" }
     head +=

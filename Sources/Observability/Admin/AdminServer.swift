@@ -9,23 +9,23 @@ package import SystemPackage
 package final class AdminServer: Sendable {
   /// Enough for a scrape and a check at the same time; more would only let more wait.
   private static let threadCount = 2
-  /// For the whole head of a request, and then for each piece of the answer.
+  /// For the whole head of a request, and then for each piece of the response.
   private static let timeout: Duration = .seconds(5)
 
   private let listener: Listener
   private let stop: Event
   private let waiters: [AcceptWaiter]
-  private let answer: @Sendable (_ path: String) -> AdminAnswer?
+  private let respondAt: @Sendable (_ path: String) -> AdminResponse?
 
-  /// - Parameter answer: what stands at a path; nil where there is nothing.
+  /// - Parameter respond: what stands at a path; nil where there is nothing.
   package init(
-    listener: consuming Listener, answer: @escaping @Sendable (_ path: String) -> AdminAnswer?
+    listener: consuming Listener, respond: @escaping @Sendable (_ path: String) -> AdminResponse?
   ) throws(Errno) {
     let stop = try Event()
     var waiters: [AcceptWaiter] = []
     for _ in 0..<AdminServer.threadCount { waiters.append(try listener.makeWaiter(stop: stop)) }
     self.listener = listener
-    self.answer = answer
+    respondAt = respond
     self.stop = stop
     self.waiters = waiters
   }
@@ -55,40 +55,40 @@ package final class AdminServer: Sendable {
   }
 
   private func serve(_ connection: consuming OwnedDescriptor) {
-    let reply: (answer: AdminAnswer, isHead: Bool)
+    let reply: (response: AdminResponse, isHead: Bool)
     do throws(HeadError) {
       reply = respond(to: try receive(from: connection))
     } catch {
-      guard let answer = error.answer else { return }
-      reply = (answer, false)
+      guard let response = error.response else { return }
+      reply = (response, false)
     }
-    let bytes = reply.answer.serialized(isHead: reply.isHead)
-    // A peer that does not take its answer is gone.
+    let bytes = reply.response.serialized(isHead: reply.isHead)
+    // A peer that does not take its response is gone.
     guard (try? connection.writeAll(bytes.span)) != nil else { return }
     leave(connection)
   }
 
-  private func respond(to request: AdminRequest) -> (answer: AdminAnswer, isHead: Bool) {
+  private func respond(to request: AdminRequest) -> (response: AdminResponse, isHead: Bool) {
     let isHead = request.method == "HEAD"
-    guard var answer = answer(request.path) else {
-      return (AdminAnswer(status: 404, code: "NOT_FOUND", "There is nothing here"), isHead)
+    guard var response = respondAt(request.path) else {
+      return (AdminResponse(status: 404, code: "NOT_FOUND", "There is nothing here"), isHead)
     }
     if !isHead, request.method != "GET" {
-      answer = AdminAnswer(status: 405, code: "METHOD_NOT_ALLOWED", "Only GET can be used here")
-      answer.allow = "GET, HEAD"
+      response = AdminResponse(status: 405, code: "METHOD_NOT_ALLOWED", "Only GET can be used here")
+      response.allow = "GET, HEAD"
     }
-    return (answer, isHead)
+    return (response, isHead)
   }
 
   private enum HeadError: Error {
     case gone, late, tooLarge, malformed
 
-    var answer: AdminAnswer? {
+    var response: AdminResponse? {
       switch self {
       case .gone: nil
-      case .late: AdminAnswer(status: 408, code: "REQUEST_TIMEOUT", "The request took too long")
-      case .tooLarge: AdminAnswer(status: 431, code: "BAD_REQUEST", "The request is too large")
-      case .malformed: AdminAnswer(status: 400, code: "BAD_REQUEST", "The request is malformed")
+      case .late: AdminResponse(status: 408, code: "REQUEST_TIMEOUT", "The request took too long")
+      case .tooLarge: AdminResponse(status: 431, code: "BAD_REQUEST", "The request is too large")
+      case .malformed: AdminResponse(status: 400, code: "BAD_REQUEST", "The request is malformed")
       }
     }
   }
@@ -127,8 +127,8 @@ package final class AdminServer: Sendable {
     }
   }
 
-  /// Closes so that the answer arrives: bytes left unread would make the kernel cut the
-  /// connection, and the answer with it.
+  /// Closes so that the response arrives: bytes left unread would make the kernel cut the
+  /// connection, and the response with it.
   private func leave(_ connection: borrowing OwnedDescriptor) {
     guard shutdown(connection.number, CInt(SHUT_WR)) == 0 else { return }
     let deadline = Deadline.after(.seconds(1))

@@ -55,11 +55,11 @@ package final class Health: Sendable {
     state = Mutex(State(taken: nil, outcomes: checks.map { _ in .success(()) }))
   }
 
-  /// From now on the answer is 503, so that a load balancer sends its requests elsewhere.
+  /// From now on the response is 503, so that a load balancer sends its requests elsewhere.
   package func beginStopping() { state.withLock { $0.isStopping = true } }
 
   /// 200, or 503 where something is wrong: `{"status":"ok","checks":{"database":"ok"}}`.
-  package func answer() -> AdminAnswer {
+  package func response() -> AdminResponse {
     let areWell = currentOutcomes().map(\.isWell)
     let isStopping = state.withLock { $0.isStopping }
     let isWell = areWell.allSatisfy(\.self)
@@ -67,7 +67,7 @@ package final class Health: Sendable {
     // The causes are for the log alone: a load balancer's check may be open to anyone.
     let results = zip(checks, areWell).map { "\"\($0.name)\":\"\($1 ? "ok" : "failing")\"" }
     let text = "{\"status\":\"\(status)\",\"checks\":{\(results.joined(separator: ","))}}"
-    return AdminAnswer(
+    return AdminResponse(
       status: isWell && !isStopping ? 200 : 503, contentType: "application/json",
       body: Array(text.utf8))
   }

@@ -74,7 +74,7 @@ package struct TLSConnection: ~Copyable, Sendable {
 
   /// Whether the peer has sent bytes or has closed. Never blocks, and costs one `poll` when
   /// there is nothing.
-  package func hasAnswer() -> Bool { handle.withLock { $0.hasAnswer() } }
+  package func hasResponse() -> Bool { handle.withLock { $0.hasResponse() } }
 
   /// Whether the connection, kept for another request, can still be used: anything to read now is
   /// the peer's `close_notify`, or bytes that nobody asked for.

@@ -64,15 +64,15 @@ internal import SystemPackage
       case .ended: return .answered
       case .needs(.readable): try wait(for: .readable, until: deadline)
       case .needs:
-        if hasAnswer() { return .answered }
+        if hasResponse() { return .answered }
         try wait(for: .readableOrWritable, until: deadline)
       }
     }
   }
 
   /// Whether the peer sent data or ended the connection. Looking into the bytes is needed because
-  /// TLS 1.3 sends session tickets after the handshake, which are no answer.
-  func hasAnswer() -> Bool {
+  /// TLS 1.3 sends session tickets after the handshake, which are no response.
+  func hasResponse() -> Bool {
     guard isReadable else { return false }
     ERR_clear_error()
     var byte: UInt8 = 0

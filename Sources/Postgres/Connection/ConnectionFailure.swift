@@ -98,7 +98,7 @@ extension ConnectionFailure.Reason: CustomStringConvertible {
     case .unreachable: "the network or the host cannot be reached"
     case .noSocket: "the server's Unix socket is missing or may not be used"
     case .hostNotFound: "could not translate the host name to an address"
-    case .timedOut: "no answer in time"
+    case .timedOut: "no response in time"
     case .closedByServer: "the server closed the connection"
     case .tlsUnavailable: "the server does not support TLS, which the URL asks for"
     case .certificateRejected: "the server's certificate is not trusted or for another name"

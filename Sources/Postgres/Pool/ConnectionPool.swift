@@ -25,7 +25,7 @@ package final class ConnectionPool: Sendable {
     }
   }
 
-  /// Whether a statement may run twice if its first answer is lost.
+  /// Whether a statement may run twice if its first response is lost.
   package enum Repetition: Sendable {
     case never
     /// It only reads, or it is keyed by an id of ours, so that twice is the same as once.

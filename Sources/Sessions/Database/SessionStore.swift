@@ -10,7 +10,7 @@ package protocol SessionStore: Sendable {
   /// Begins an upload: gets or makes the user, makes the session as CREATED, and writes down that
   /// its key may come to exist.
   ///
-  /// Not repeated when its answer is lost: the job that it may have left ends it.
+  /// Not repeated when its response is lost: the job that it may have left ends it.
   func begin(
     _ id: String, of identity: Identity, newUserID: String, _ upload: borrowing Upload,
     _ key: IdempotencyKey?, _ limits: UploadLimits, until deadline: Deadline
@@ -46,7 +46,7 @@ package protocol SessionStore: Sendable {
   /// Deletes the user's session; its transcript and insights go with it, and a job for its
   /// recording stays.
   ///
-  /// Not repeated when its answer is lost: it would find nothing, and say so.
+  /// Not repeated when its response is lost: it would find nothing, and say so.
   ///
   /// - Returns: where the deleted session's recording lies.
   func delete(

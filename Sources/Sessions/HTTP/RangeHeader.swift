@@ -6,7 +6,7 @@ internal import R2
 extension ByteRange {
   /// Reads `Range: bytes=<first>-<last>`, `<first>-` or `-<count>` (RFC 9110, section 14.2). Nil
   /// for anything else, which asks for the whole: servers may ignore a range, and several ranges
-  /// would need an answer of several parts.
+  /// would need a response of several parts.
   init?(_ fields: [[UInt8]]) {
     let unit = Array("bytes=".utf8)
     guard fields.count == 1, fields[0].starts(with: unit) else { return nil }

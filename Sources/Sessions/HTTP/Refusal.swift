@@ -1,4 +1,4 @@
-// Every answer that is not a success: its status, its code for programs, its text for people.
+// Every response that is not a success: its status, its code for programs, its text for people.
 
 package import Gateway
 
@@ -134,7 +134,7 @@ extension Refusal {
   package var code: String { terms.code }
   package var message: String { terms.message }
 
-  /// The whole answer.
+  /// The whole response.
   package var response: Response {
     struct Body: Encodable {
       let code: String

@@ -54,8 +54,8 @@ extension SessionService {
     } catch {
       throw fail(id, error, &record)
     }
-    // Should its answer be lost, the job decides: sooner or later the session is UPLOADED with its
-    // recording, or FAILED without.
+    // Should the database's answer be lost, the job decides: sooner or later the session is
+    // UPLOADED with its recording, or FAILED without.
     let ending = try database(&record) { (deadline) throws(PostgresError) in
       try sessions.finish(id, audioKey, publishes: outbox.publishes, until: deadline)
     }

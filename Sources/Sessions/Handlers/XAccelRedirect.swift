@@ -8,7 +8,7 @@ extension SessionService {
   /// How long the address is good for: the web server uses it at once.
   private static let addressLifetime: Duration = .seconds(60)
 
-  /// The answer that makes nginx fetch the recording from storage and send it as the answer.
+  /// The response that makes nginx fetch the recording from storage and send it as the response.
   ///
   /// The address stands in a header of its own, and the redirect leads to a location that reads it
   /// there: nginx decodes the path of a redirect, and the signature would not fit any more. Who

@@ -18,7 +18,7 @@ struct RequestRecord {
   var bytesReceived = 0
   var bytesSent = 0
   var failure: RequestFailure?
-  /// Storage or the exchange broke off before all of the answer was handed to the exchange. That
+  /// Storage or the exchange broke off before all of the response was handed to the exchange. That
   /// may keep the last bytes until its end, so it is not known here whether they arrive.
   var isCutOff = false
   /// Why something that was promised is left to the outbox.
@@ -31,7 +31,7 @@ struct RequestRecord {
   var database: Duration = .zero
   var storage: Duration = .zero
   private let start = ContinuousClock.now
-  /// From the first look at the request until its answer was handed to the exchange, which may
+  /// From the first look at the request until its response was handed to the exchange, which may
   /// still have the last of it to send.
   private(set) var total: Duration = .zero
 

@@ -84,7 +84,7 @@ struct Serve: ParsableCommand {
     // All that may fail comes before the first thread, but the starting of threads. The other
     // socket comes first, so that it is there once requests are taken.
     let administration = Administration(application, workers: workers)
-    let adminServer = try openAdminListener { administration.answer($0) }
+    let adminServer = try openAdminListener { administration.response(at: $0) }
     let responder = try Responder(
       listener: try openListener(), workers: workers, service: application.service, log: log)
     let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
@@ -156,10 +156,10 @@ struct Serve: ParsableCommand {
   }
 
   private func openAdminListener(
-    _ answer: @escaping @Sendable (String) -> AdminAnswer?
+    _ respond: @escaping @Sendable (String) -> AdminResponse?
   ) throws -> AdminServer? {
     guard let adminListen, let address = address(adminListen) else { return nil }
-    return try AdminServer(listener: try open(address, named: adminListen), answer: answer)
+    return try AdminServer(listener: try open(address, named: adminListen), respond: respond)
   }
 
   private func open(_ address: ListenAddress, named name: String) throws -> Listener {
