@@ -15,7 +15,7 @@ package struct SessionService: Sendable {
     package var allowedOrigins: Set<String>
     package var limits: UploadLimits
     /// How slowly a recording may come in.
-    package var pace = UploadRate.standard
+    package var pace = MinUploadSpeed.standard
 
     package init(
       temporaryDirectory: String, allowedOrigins: Set<String>, limits: UploadLimits

@@ -62,11 +62,11 @@ struct Configuration {
     let processing = reader.processing()
     let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
     let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
-    let pace = UploadRate(
+    let pace = MinUploadSpeed(
       minBytesPerSecond: reader.number(
-        "UPLOAD_MIN_BYTES_PER_SECOND", standard: UploadRate.standard.minBytesPerSecond),
+        "UPLOAD_MIN_BYTES_PER_SECOND", standard: MinUploadSpeed.standard.minBytesPerSecond),
       deadlineSeconds: reader.number(
-        "UPLOAD_DEADLINE_SECONDS", standard: UploadRate.standard.deadlineSeconds))
+        "UPLOAD_DEADLINE_SECONDS", standard: MinUploadSpeed.standard.deadlineSeconds))
     guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
       let accessKeyID, let secretAccessKey
     else { throw Invalid(problems: reader.problems) }

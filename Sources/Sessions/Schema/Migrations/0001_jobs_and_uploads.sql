@@ -1,4 +1,4 @@
--- Our tables.
+-- Our tables, but for the record of the migrations (Repeated/schema_version.sql).
 
 -- `jobs` is the outbox: what still has to be done, whatever happens to the process that wrote it
 -- down. An `upload` job says that its key may exist in storage without a session; it becomes a

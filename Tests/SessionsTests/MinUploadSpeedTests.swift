@@ -4,8 +4,8 @@ import Testing
 
 @testable import Sessions
 
-@Suite struct PaceTests {
-  private static let pace = UploadRate(minBytesPerSecond: 8192, deadlineSeconds: 600)
+@Suite struct MinUploadSpeedTests {
+  private static let pace = MinUploadSpeed(minBytesPerSecond: 8192, deadlineSeconds: 600)
 
   @Test(
     arguments: [
@@ -16,11 +16,11 @@ import Testing
       (52_428_800, .milliseconds(600_001), false),
     ])
   func slowClientsAreRefused(byteCount: Int, elapsed: Duration, isAllowed: Bool) {
-    #expect(PaceTests.pace.allows(byteCount, in: elapsed) == isAllowed)
+    #expect(MinUploadSpeedTests.pace.allows(byteCount, in: elapsed) == isAllowed)
   }
 
   @Test func zeroAsksForNothing() {
-    let pace = UploadRate(minBytesPerSecond: 0, deadlineSeconds: 0)
+    let pace = MinUploadSpeed(minBytesPerSecond: 0, deadlineSeconds: 0)
     #expect(pace.allows(0, in: .seconds(1_000_000)))
   }
 }
