@@ -29,8 +29,10 @@ package final class UploadLeases: Sendable {
     stop = try Event()
   }
 
-  /// The sessions whose uploads are in flight.
-  var ids: Set<String> { leased.withLock { $0 } }
+  /// The sessions whose uploads are in flight: a copy, made while nothing changes. The set's own
+  /// storage, shared past the lock, is safe by its reference count alone, which ThreadSanitizer
+  /// does not see.
+  var ids: [String] { leased.withLock { Array($0) } }
 
   /// Does `work` as the upload of session `id`.
   func during<Value: ~Copyable, Failed: Error>(
