@@ -14,6 +14,7 @@ package struct MetaVariables: Sendable {
   package var queryString: [UInt8] = []
   package var contentType: [UInt8] = []
   package var contentLength: [UInt8] = []
+  package var contentEncoding: [[UInt8]] = []
   /// Each value that came, since an identity that is given twice is none.
   package var remoteUser: [[UInt8]] = []
   package var remoteEmail: [[UInt8]] = []
@@ -46,6 +47,8 @@ package struct MetaVariables: Sendable {
       contentType = Array(copying: value)
     } else if name == "CONTENT_LENGTH" {
       contentLength = Array(copying: value)
+    } else if name == "HTTP_CONTENT_ENCODING" {
+      contentEncoding.append(Array(copying: value))
     } else if name == "REMOTE_USER" {
       remoteUser.append(Array(copying: value))
     } else if name == "REMOTE_EMAIL" {

@@ -1,7 +1,6 @@
 // An HTTP response as CGI and FastCGI carry it (RFC 3875, section 6).
 
-internal import FoundationEssentials
-internal import HTTPSyntax
+package import HTTPSyntax
 
 /// The head of a response, and its body where that is at hand in memory.
 package struct Response: Sendable {
@@ -20,14 +19,8 @@ package struct Response: Sendable {
     headers = [("Content-Type", "application/json")]
   }
 
-  package init(status: Int, json value: some Encodable) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      self.init(status: status, jsonText: Array(try encoder.encode(value)))
-    } catch {
-      preconditionFailure("our own responses consist of strings and whole numbers")
-    }
+  package init(status: Int, json object: JSONObject) {
+    self.init(status: status, jsonText: object.bytes)
   }
 
   /// A response without a body.

@@ -2,7 +2,10 @@
 
 internal import HTTPSyntax
 
-/// A boundary as RFC 2046 section 5.1.1 has it: 1 to 70 of `bchars`, the last of them no space.
+/// A boundary: 1 to 200 visible ASCII characters but `"`, and spaces inside.
+///
+/// RFC 2046 section 5.1.1 has 1 to 70 of its `bchars`. Real senders go beyond it, with `=`, `*` and
+/// braces, and with 77 digits; what ends or escapes a parameter is all that has to be left out.
 public struct Boundary: Equatable, Sendable {
   /// The boundary itself, its quotes and escapes undone, without the `--` that stands before it in
   /// the message.
@@ -10,7 +13,7 @@ public struct Boundary: Equatable, Sendable {
 
   /// Takes `bytes` as a boundary.
   ///
-  /// - Throws: `unusableBoundary` if RFC 2046 does not allow them.
+  /// - Throws: `unusableBoundary` if they are none.
   public init(_ bytes: Span<UInt8>) throws(MultipartError) {
     try self.init(checking: bytes.bytes(in: bytes.indices))
   }
@@ -19,7 +22,8 @@ public struct Boundary: Equatable, Sendable {
   ///
   /// - Throws: `notMultipartFormData` if the value does not begin with that media type, and
   ///   `unusableBoundary` if it does and anything else is wrong with it: parameters that break
-  ///   RFC 9110, no boundary or two of them, or one that RFC 2046 does not allow.
+  ///   RFC 9110, no boundary or two of them, or one that is none. Not in quotes, a value ends at `;`
+  ///   or white space, whatever else is in it.
   public init(contentType value: Span<UInt8>) throws(MultipartError) {
     guard let essence = MediaTypeEssence(value), value.holds("multipart", in: essence.type),
       value.holds("form-data", in: essence.subtype)
@@ -27,7 +31,7 @@ public struct Boundary: Equatable, Sendable {
     var position = essence.end
     var boundary: [UInt8]?
     parameters: while true {
-      switch value.nextParameter(at: &position) {
+      switch value.nextParameter(at: &position, unquoted: \.isUnquotedByte) {
       case .parameter(let parameter):
         guard value.holds("boundary", in: parameter.name) else { continue }
         if boundary != nil { throw .unusableBoundary }
@@ -41,7 +45,7 @@ public struct Boundary: Equatable, Sendable {
   }
 
   private init(checking bytes: [UInt8]) throws(MultipartError) {
-    guard 1...70 ~= bytes.count, bytes.last != ASCII.space, bytes.allSatisfy(\.isBoundaryByte)
+    guard 1...200 ~= bytes.count, bytes.last != ASCII.space, bytes.allSatisfy(\.isBoundaryByte)
     else { throw .unusableBoundary }
     self.bytes = bytes
   }
@@ -67,11 +71,10 @@ extension Span<UInt8> {
 }
 
 extension UInt8 {
-  /// `bchars`, RFC 2046 section 5.1.1.
-  fileprivate var isBoundaryByte: Bool {
-    switch self {
-    case 0x20, 0x27...0x29, 0x2B...0x2F, 0x3A, 0x3D, 0x3F, 0x5F: true
-    default: isLetterOrDigit
-    }
+  fileprivate var isBoundaryByte: Bool { self == ASCII.space || isVisible && self != ASCII.quote }
+
+  /// What a value without quotes may have, by those who send them.
+  fileprivate var isUnquotedByte: Bool {
+    isVisible && self != ASCII.quote && self != ASCII.semicolon
   }
 }

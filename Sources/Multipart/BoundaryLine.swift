@@ -2,8 +2,12 @@
 
 internal import HTTPSyntax
 
-/// Reads the rest of a boundary line, byte by byte: `*LWSP-char CRLF`, or `"--" *LWSP-char CRLF`
-/// for the final one (RFC 2046 section 5.1.1).
+/// Reads the rest of a boundary line, byte by byte: `*LWSP-char CRLF` (RFC 2046 section 5.1.1), or
+/// `"--"` for the final one.
+///
+/// After a part the two dashes end the message, whatever follows them: senders end that line with LF
+/// alone or not at all, and nothing that comes later is read. In a preamble, where lines may begin
+/// like a boundary line and be none, they have to have the line for themselves.
 struct BoundaryLine: Sendable {
   private enum State {
     case delimiter
@@ -19,8 +23,11 @@ struct BoundaryLine: Sendable {
     case mismatch
   }
 
+  private let isInPreamble: Bool
   private var state = State.delimiter
   private(set) var isFinal = false
+
+  init(isInPreamble: Bool) { self.isInPreamble = isInPreamble }
 
   /// Whether the message may end here, without the CRLF of its final line.
   var mayEndInput: Bool { isFinal && state == .padding }
@@ -33,6 +40,7 @@ struct BoundaryLine: Sendable {
     case (.dash, ASCII.dash):
       state = .padding
       isFinal = true
+      if !isInPreamble { return .complete }
     case (.delimiter, ASCII.space), (.delimiter, ASCII.tab), (.padding, ASCII.space),
       (.padding, ASCII.tab):
       state = .padding

@@ -7,7 +7,7 @@ public enum MultipartError: Error, Equatable, Sendable {
   /// The media type is not `multipart/form-data`, or not a media type at all.
   case notMultipartFormData
   /// It is `multipart/form-data`, but its parameters break RFC 9110, or there is not exactly one
-  /// `boundary` of 1 to 70 of RFC 2046's characters that does not end in a space.
+  /// `boundary` of 1 to 200 visible ASCII characters but `"`.
   case unusableBoundary
   /// The value breaks RFC 9110's `media-type`.
   case malformedMediaType
@@ -15,9 +15,11 @@ public enum MultipartError: Error, Equatable, Sendable {
   // The frame.
   /// A line begins with the delimiter and goes on with something else than it may.
   case malformedBoundaryLine
+  /// No delimiter was found: the boundary is not the message's, or there is no message.
+  case missingBoundary
   /// The input ended before the line that ends the message.
   case missingFinalBoundary
-  /// A boundary or header line ends in LF alone.
+  /// A boundary or header line, or the line before a boundary, ends in LF alone.
   case bareLineFeed
   /// A header line has a CR that no LF follows.
   case bareCarriageReturn
@@ -63,8 +65,10 @@ extension MultipartError: CustomStringConvertible {
     case .unusableBoundary: "the media type has no usable boundary"
     case .malformedMediaType: "a media type breaks RFC 9110"
     case .malformedBoundaryLine: "a line begins with the boundary but is no boundary line"
+    case .missingBoundary:
+      "no boundary line was found: is the boundary in Content-Type the one in the body?"
     case .missingFinalBoundary: "the input ended before the final boundary"
-    case .bareLineFeed: "a boundary or header line ends in LF without CR"
+    case .bareLineFeed: "a boundary or header line, or the one before it, ends in LF without CR"
     case .bareCarriageReturn: "a header line has a CR without LF"
     case .controlCharacter: "a header line has a control character"
     case .foldedHeader: "a header line is folded"
@@ -76,7 +80,8 @@ extension MultipartError: CustomStringConvertible {
     case .malformedContentDisposition: "a Content-Disposition is malformed"
     case .duplicateParameter: "a Content-Disposition has a parameter twice"
     case .missingName: "a part has no name"
-    case .unsupportedTransferEncoding: "a part has a Content-Transfer-Encoding"
+    case .unsupportedTransferEncoding:
+      "a part has a Content-Transfer-Encoding other than 7bit, 8bit and binary"
     case .tooManyParts(let limit): "more than \(limit) parts"
     case .headersTooLarge(let limit): "more than \(limit) bytes of headers in a part"
     case .tooManyHeaderLines(let limit): "more than \(limit) header lines in a part"

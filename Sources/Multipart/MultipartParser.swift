@@ -4,7 +4,7 @@
 ///
 /// The events are the same however the message is cut. Body bytes are lent to the handler where
 /// they lie, without copy or allocation. Of a body the parser holds back only what may be the
-/// beginning of a delimiter, at most 73 bytes, and of headers at most `maxHeaderBytes`. The work is
+/// beginning of a delimiter, at most 203 bytes, and of headers at most `maxHeaderBytes`. The work is
 /// linear in the bytes given, whatever they are.
 ///
 /// What is accepted and what is refused is said in <doc:Multipart>. After an error, whether its own
@@ -33,6 +33,8 @@ public struct MultipartParser: ~Copyable, Sendable {
   /// the beginning of the message or of a body shares with it.
   private var borrowed = 2
 
+  private var bareDelimiter: BareDelimiter
+
   private var stepCount = StepCount()
 
   #if DEBUG
@@ -48,6 +50,7 @@ public struct MultipartParser: ~Copyable, Sendable {
     delimiter = Delimiter(boundary)
     self.limits = limits
     headers = HeaderBlock(limits: limits)
+    bareDelimiter = BareDelimiter(boundary)
   }
 
   /// Parses the next piece of the message and calls `handler` for what it completes.
@@ -69,13 +72,15 @@ public struct MultipartParser: ~Copyable, Sendable {
 
   /// Says that the input has ended, and ends the message if its final line has no CRLF.
   ///
-  /// - Throws: `missingFinalBoundary` if the message is not complete, or what the handler threw.
+  /// - Throws: `missingBoundary` if no delimiter was found, `missingFinalBoundary` if the message is
+  ///   not complete, or what the handler threw.
   public consuming func finish<Handler: MultipartHandler & ~Copyable>(
     into handler: inout Handler
   ) throws(MultipartFailure<Handler.Failure>) {
     switch state {
     case .epilogue: break
     case .boundaryLine(let line) where line.mayEndInput: try endMessage(handler: &handler)
+    case .text where isInPreamble: throw .malformed(.missingBoundary)
     case .text, .boundaryLine, .headers: throw .malformed(.missingFinalBoundary)
     case .stopped: preconditionFailure("a parser that has failed is used again")
     }
@@ -90,7 +95,15 @@ public struct MultipartParser: ~Copyable, Sendable {
     while position < piece.count {
       switch state {
       case .text:
+        let start = position
         try readText(piece, at: &position, handler: &handler)
+        if isInPreamble {
+          do throws(MultipartError) {
+            try watchPreamble(piece.extracting(start..<position))
+          } catch {
+            throw .malformed(error)
+          }
+        }
       case .boundaryLine(let line):
         try readBoundaryLine(line, piece, at: &position, handler: &handler)
       case .headers:
@@ -125,8 +138,13 @@ public struct MultipartParser: ~Copyable, Sendable {
     }
     if matched == delimiter.count {
       matched = 0
-      state = .boundaryLine(BoundaryLine())
+      state = .boundaryLine(BoundaryLine(isInPreamble: isInPreamble))
     }
+  }
+
+  private mutating func watchPreamble(_ bytes: Span<UInt8>) throws(MultipartError) {
+    stepCount.add(bytes.count)
+    for index in bytes.indices { try bareDelimiter.take(bytes[index]) }
   }
 
   private mutating func readBoundaryLine<Handler: MultipartHandler & ~Copyable>(

@@ -43,7 +43,11 @@ enum NextParameter {
 
 extension Span<UInt8> {
   /// Reads the next of `*( OWS ";" OWS [ parameter ] )`, RFC 9110 section 5.6.6, from `position`.
-  func nextParameter(at position: inout Int) -> NextParameter {
+  ///
+  /// - Parameter unquoted: what a value without quotes consists of: token bytes, by the RFC.
+  func nextParameter(
+    at position: inout Int, unquoted: (UInt8) -> Bool = \.isTokenByte
+  ) -> NextParameter {
     position = end(from: position, while: \.isSpaceOrTab)
     var hasSeparator = false
     while position < count, self[position] == ASCII.semicolon {
@@ -60,7 +64,7 @@ extension Span<UInt8> {
       guard let value = quotedValue(at: &position) else { return .malformed }
       return .parameter(Parameter(name: name, value: value, isQuoted: true))
     }
-    let value = position..<end(from: position, while: \.isTokenByte)
+    let value = position..<end(from: position, while: unquoted)
     if value.isEmpty { return .malformed }
     position = value.upperBound
     return .parameter(Parameter(name: name, value: value, isQuoted: false))
@@ -70,7 +74,8 @@ extension Span<UInt8> {
   /// not end or has a control character.
   ///
   /// A backslash hides a following quote or backslash only. That finds the same end as RFC 9110's
-  /// `quoted-pair`, and leaves `"C:\fakepath\x.webm"` what old browsers mean by it.
+  /// `quoted-pair`, and leaves `"C:\fakepath\x.webm"` what old browsers mean by it. The quote that
+  /// ends the line ends the value, too: browsers do not escape a backslash that a name ends in.
   private func quotedValue(at position: inout Int) -> Range<Int>? {
     let start = position + 1
     var index = start
@@ -81,7 +86,8 @@ extension Span<UInt8> {
       }
       let isEscape =
         self[index] == ASCII.backslash && index + 1 < count
-        && (self[index + 1] == ASCII.quote || self[index + 1] == ASCII.backslash)
+        && (self[index + 1] == ASCII.backslash
+          || self[index + 1] == ASCII.quote && end(from: index + 2, while: \.isSpaceOrTab) < count)
       index += isEscape ? 2 : 1
     }
     return nil

@@ -13,18 +13,34 @@
   expectEqual(durations, "the duration depends on the cuts")
   expect(durations[0] == expectedSeconds(input), "\(String(describing: durations[0]))")
 
+  let blanks = [UInt8](" \t\r\n".utf8)
   let text = String(validating: Array(copying: input), as: UTF8.self)
-  let languages = judged(input, maxBytes: LanguageTag.maxBytes, LanguageTag.parse)
+  let languages = judged(input, LanguageField.init, { $0.append($1) }, { try $0.parse() })
+  let trimmed = Array(copying: input).drop { blanks.contains($0) }
+  let tag = String(
+    decoding: trimmed.reversed().drop { blanks.contains($0) }.reversed(), as: UTF8.self)
   let isTag =
-    input.count <= 35
-    && text?.wholeMatch(of: /[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*/) != nil
-  expect(languages == (isTag ? .taken(text) : input.isEmpty ? .taken(nil) : .refused))
+    tag.utf8.count <= 35 && tag.wholeMatch(of: /[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*/) != nil
+  let expected = String(tag.map { $0 == "_" ? "-" : $0 })
+  expect(languages == (isTag ? .taken(expected) : tag.isEmpty ? .taken(nil) : .refused))
 
-  let topics = judged(input, maxBytes: Topic.maxBytes, Topic.parse)
+  let topics = judged(input, TopicField.init, { $0.append($1) }, { try $0.parse() })
+  let folded = text.map { text in
+    var topic = String.UnicodeScalarView()
+    var endsInFold = false
+    for scalar in text.unicodeScalars {
+      let folds = ["\t", "\n", "\r"].contains(scalar)
+      if !folds { topic.append(scalar) } else if !endsInFold { topic.append(" ") }
+      endsInFold = folds
+    }
+    return topic
+  }
   let isTopic =
-    text?.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ?? false
-    && text?.unicodeScalars.count ?? 0 <= 500
-  expect(topics == (!isTopic ? .refused : input.isEmpty ? .taken(nil) : .taken(text)))
+    folded?.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F } ?? false
+    && folded?.count ?? 0 <= 500
+  expect(
+    topics
+      == (!isTopic ? .refused : input.isEmpty ? .taken(nil) : .taken(folded.map { String($0) })))
 }
 
 private enum Judgement: Equatable {
@@ -32,13 +48,13 @@ private enum Judgement: Equatable {
   case refused
 }
 
-private func judged(
-  _ input: Span<UInt8>, maxBytes: Int, _ parse: (TextField) throws(Refusal) -> String?
+private func judged<Field>(
+  _ input: Span<UInt8>, _ make: () -> Field, _ append: (inout Field, Span<UInt8>) -> Void,
+  _ parse: (Field) throws(Refusal) -> String?
 ) -> Judgement {
   let judgements = cuttings(of: input).map { pieces in
-    var field = TextField(maxBytes: maxBytes)
-    for piece in pieces { field.append(input.extracting(piece)) }
-    expect(field.bytes.count <= maxBytes)
+    var field = make()
+    for piece in pieces { append(&field, input.extracting(piece)) }
     do { return Judgement.taken(try parse(field)) } catch { return .refused }
   }
   expectEqual(judgements, "the judgement depends on the cuts")

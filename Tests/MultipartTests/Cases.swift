@@ -60,6 +60,18 @@ let acceptedCases: [Case] = [
     "a preamble of nothing but a line end", "\r\n" + part("a", "v") + end, names: ["a"],
     bodies: ["v"]),
   Case(
+    "LF alone after the final boundary", part("a", "v") + "--b--\n", names: ["a"], bodies: ["v"]),
+  Case("text after the final boundary", part("a", "v") + "--b--x", names: ["a"], bodies: ["v"]),
+  Case(
+    "padding and text after the final boundary", part("a", "v") + "--b-- \t\rx\r\n",
+    names: ["a"], bodies: ["v"]),
+  Case(
+    "half a line end after the final boundary", part("a", "v") + "--b--\r", names: ["a"],
+    bodies: ["v"]),
+  Case(
+    "a preamble with an LF, and lines after LF that merely begin like a boundary line",
+    "x\ny\n--bx\n--b-x\n--B\n-b\n\r\n" + part("a", "v") + end, names: ["a"], bodies: ["v"]),
+  Case(
     "an epilogue that looks like a part", part("a", "v") + end + part("c", "w") + "\n\r\0",
     names: ["a"], bodies: ["v"]),
   Case(
@@ -74,6 +86,9 @@ let acceptedCases: [Case] = [
     "a harmless transfer encoding",
     headers("\(disposition)\r\nContent-Transfer-Encoding: Binary"), names: ["a"], bodies: ["v"]),
   Case(
+    "an empty transfer encoding", headers("\(disposition)\r\nContent-Transfer-Encoding: "),
+    names: ["a"], bodies: ["v"]),
+  Case(
     "empty parameters", headers("Content-Disposition: form-data; ; name=a ;"), names: ["a"],
     bodies: ["v"]),
   Case("an empty name", part("", "v") + end, names: [""], bodies: ["v"]),
@@ -87,8 +102,21 @@ let completableCases: [Case] = [
 ]
 
 let refusedCases: [Case] = [
-  Case("nothing", "", error: .missingFinalBoundary),
-  Case("no boundary", "hello\r\n", error: .missingFinalBoundary),
+  Case("nothing", "", error: .missingBoundary),
+  Case("no boundary", "hello\r\n", error: .missingBoundary),
+  Case(
+    "another's boundary", part("a", "v", boundary: "c") + "--c--\r\n", error: .missingBoundary),
+  Case(
+    "a boundary line after LF alone", "\n" + part("a", "v") + part("c", "w") + end,
+    error: .bareLineFeed),
+  Case(
+    "a boundary line after a line that ends in LF", "hello\n" + part("a", "v") + end,
+    error: .bareLineFeed),
+  Case(
+    "a boundary line after LF with padding", "\n--b \r\n" + part("a", "v") + end,
+    error: .bareLineFeed),
+  Case("a boundary line between LFs", "\n--b\n" + part("a", "v") + end, error: .bareLineFeed),
+  Case("a final line after LF", "x\n\n--b--\r\n" + part("a", "v") + end, error: .bareLineFeed),
   Case(
     "no final boundary", part("a", "v"), names: ["a"], bodies: ["v"],
     error: .missingFinalBoundary),
@@ -96,7 +124,7 @@ let refusedCases: [Case] = [
     "another's boundary at the end", part("a", "v") + "--c--\r\n", names: ["a"],
     bodies: ["v\r\n--c--"], error: .missingFinalBoundary),
   Case(
-    "half a line end at the end", part("a", "v") + "--b--\r", names: ["a"], bodies: ["v"],
+    "half a line end at the end of a message without parts", "--b--\r",
     error: .missingFinalBoundary),
   Case(
     "a body line that goes on after the delimiter", part("a", "v\r\n--bx") + end, names: ["a"],
@@ -105,15 +133,10 @@ let refusedCases: [Case] = [
     "a body line that goes on after padding", part("a", "v\r\n--b x") + end, names: ["a"],
     bodies: ["v"], error: .malformedBoundaryLine),
   Case(
-    "text after the final boundary", part("a", "v") + "--b--x\r\n", names: ["a"], bodies: ["v"],
-    error: .malformedBoundaryLine),
-  Case(
     "one dash after the delimiter", part("a", "v") + "--b-\r\n", names: ["a"], bodies: ["v"],
     error: .malformedBoundaryLine),
   Case("LF after the first boundary", "--b\n\(disposition)\n\nv\n--b--\n", error: .bareLineFeed),
-  Case(
-    "LF after the final boundary", part("a", "v") + "--b--\n", names: ["a"], bodies: ["v"],
-    error: .bareLineFeed),
+  Case("LF after the final boundary of no parts", "--b--\n", error: .bareLineFeed),
   Case("LF after a header", "--b\r\n\(disposition)\n\r\nv\r\n\(end)", error: .bareLineFeed),
   Case("LF for the empty line", "--b\r\n\(disposition)\r\n\nv\r\n\(end)", error: .bareLineFeed),
   Case("CR in a header", headers("\(disposition)\rx"), error: .bareCarriageReturn),

@@ -69,6 +69,20 @@ import Testing
       ])
   }
 
+  @Test(
+    "A name may end in a backslash at the end of the line, as browsers send it",
+    arguments: [
+      (#""end\""#, #"end\"#), (#""end\" \#t"#, #"end\"#), (#""\""#, #"\"#),
+      (#""two\\""#, #"two\"#), (#""three\\\""#, #"three\\"#), (#""a\"b\""#, #"a"b\"#),
+    ])
+  func backslashAtTheEnd(value: String, filename: String) throws {
+    let outcome = try headers("form-data; name=a; filename=\(value)")
+    #expect(outcome.error == nil)
+    #expect(outcome.parts.map(\.filenameBytes) == [Array(filename.utf8)])
+    let named = try headers("form-data; filename=x; name=\(value)")
+    #expect(named.names == [filename])
+  }
+
   @Test("A file name that is not UTF-8 is given as its bytes")
   func filenameBytes() throws {
     let message =
@@ -99,7 +113,7 @@ import Testing
       ("form-data; name =a", .malformedContentDisposition),
       ("form-data; name= a", .malformedContentDisposition),
       ("form-data; name=\"a", .malformedContentDisposition),
-      (#"form-data; name="a\""#, .malformedContentDisposition),
+      (#"form-data; name="a\"; x"#, .malformedContentDisposition),
       ("form-data; name=\"a\"b", .malformedContentDisposition),
       ("form-data; name=\"a\" filename=b", .malformedContentDisposition),
       ("form-data; name=a b", .malformedContentDisposition),

@@ -45,9 +45,20 @@ import Testing
       ("multipart/form-data; boundary=abc", "abc"),
       ("Multipart/Form-Data ; Charset=utf-8;BOUNDARY=\"a b:c\"", "a b:c"),
       (#"multipart/form-data;boundary="a\bc""#, "abc"),
+      // As old Java and Android senders have them, and others, without the quotes they need.
+      ("multipart/form-data; boundary====1700000000000===", "===1700000000000==="),
+      ("multipart/form-data; boundary=*****", "*****"),
+      ("multipart/form-data;boundary={a}[b]<c>", "{a}[b]<c>"),
+      ("multipart/form-data; boundary=a:b/c?d@e,f; charset=utf-8", "a:b/c?d@e,f"),
+      (#"multipart/form-data; boundary=a\b"#, #"a\b"#),
+      ("multipart/form-data; boundary=\"a b;c\"", "a b;c"),
       (
-        "multipart/form-data;boundary=" + String(repeating: "x", count: 70),
-        String(repeating: "x", count: 70)
+        "multipart/form-data; charset=utf-8; boundary=" + String(repeating: "7", count: 77),
+        String(repeating: "7", count: 77)
+      ),
+      (
+        "multipart/form-data;boundary=" + String(repeating: "x", count: 200),
+        String(repeating: "x", count: 200)
       ),
       ("multipart/form-data;boundary=\"'()+_,-./:=?\"", "'()+_,-./:=?"),
     ])
@@ -73,11 +84,12 @@ import Testing
       "multipart/form-data", "multipart/form-data;", "multipart/form-data; boundary=",
       "multipart/form-data; boundary=\"\"", "multipart/form-data; boundary=\"a \"",
       "multipart/form-data; boundary=a; boundary=a", "multipart/form-data; boundary=a; Boundary=b",
-      "multipart/form-data; boundary=a, text/plain", "multipart/form-data boundary=a",
-      "multipart/form-data; boundary=a:b", "multipart/form-data; boundary=a!",
+      "multipart/form-data; boundary=a, text/plain", "multipart/form-data; boundary=é",
+      "multipart/form-data boundary=a",
+      "multipart/form-data; boundary=a b", "multipart/form-data; boundary=a\"b",
       "multipart/form-data; boundary=\"a", "multipart/form-data; boundary=\"\u{E9}\"",
       "multipart/form-data; boundary*=a", "multipart/form-data; boundary=a; x",
-      "multipart/form-data;boundary=" + String(repeating: "x", count: 71),
+      "multipart/form-data;boundary=" + String(repeating: "x", count: 201),
     ])
   func unusable(value: String) {
     #expect(throws: MultipartError.unusableBoundary) {

@@ -1,6 +1,7 @@
 // Answers: refusals, responses as they go out, and the names that we make.
 
 import Gateway
+import HTTPSyntax
 import Testing
 
 @testable import Sessions
@@ -31,7 +32,7 @@ import Testing
     #expect(refusal.code == code)
     #expect(
       String(decoding: response.body, as: UTF8.self)
-        == #"{"code":"\#(code)","error":"\#(refusal.message)"}"#)
+        == #"{"error":"\#(refusal.message)","code":"\#(code)"}"#)
     #expect(response.contentLength == response.body.count)
     #expect(value(of: "Content-Type", in: response) == "application/json")
   }

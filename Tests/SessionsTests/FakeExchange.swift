@@ -70,10 +70,10 @@ struct Answer {
   /// The three digits, without the words beside them.
   var status: String? { self["Status"].map { String($0.prefix(3)) } }
 
-  /// The code of a failure's body, which comes first in it.
+  /// The code of a failure's body.
   var code: String? {
     let parts = body.split(separator: "\"", omittingEmptySubsequences: false)
-    guard parts.count == 9, parts[1] == "code", parts[5] == "error" else { return nil }
-    return String(parts[3])
+    guard parts.count == 9, parts[1] == "error", parts[5] == "code" else { return nil }
+    return String(parts[7])
   }
 }

@@ -1,5 +1,6 @@
 // The form's fields: the duration, the topic, the language.
 
+import HTTPSyntax
 import Testing
 
 @testable import Sessions
@@ -68,11 +69,45 @@ import Testing
   }
 
   @Test func `what follows a piece that was too long does not count as a field of its own`() {
-    var field = TextField(maxBytes: 4)
-    field.append(bytes("too long").span)
-    field.append(bytes("en").span)
-    #expect(throws: Refusal.invalidField(.language)) { try LanguageTag.parse(field) }
-    #expect(throws: Refusal.invalidField(.topic)) { try Topic.parse(field) }
+    var language = LanguageField()
+    var topic = TopicField()
+    for piece in [String(repeating: "x", count: 2001), "en"] {
+      language.append(bytes(piece).span)
+      topic.append(bytes(piece).span)
+    }
+    #expect(throws: Refusal.invalidField(.language)) { try language.parse() }
+    #expect(throws: Refusal.invalidField(.topic)) { try topic.parse() }
+  }
+
+  @Test(arguments: [
+    ("", ""), ("\u{FEFF}", ""), ("\u{FEFF}5", "5"), ("5\u{FEFF}", "5\u{FEFF}"),
+    ("\u{FEFF}\u{FEFF}5", "\u{FEFF}5"), ("\u{FEFE}5", "\u{FEFE}5"), ("\u{F000}", "\u{F000}"),
+  ])
+  func `a mark at the beginning is dropped, however the field is cut`(
+    text: String, expected: String
+  ) {
+    let text = bytes(text)
+    for first in 0...text.count {
+      for second in first...text.count {
+        var mark = LeadingMark()
+        var passed: [UInt8] = []
+        for piece in [text[..<first], text[first..<second], text[second...]] {
+          mark.strip(Array(piece).span) { passed += Array(copying: $0) }
+        }
+        mark.finish { passed += Array(copying: $0) }
+        #expect(passed == bytes(expected), "cut at \(first) and \(second)")
+      }
+    }
+  }
+
+  @Test(
+    arguments: [[0xEF], [0xEF, 0xBB], [0xEF, 0xBB, 0xBE], [0xEF, 0xEF, 0xBB, 0xBF]] as [[UInt8]])
+  func `what only begins like a mark stays`(text: [UInt8]) {
+    var mark = LeadingMark()
+    var passed: [UInt8] = []
+    mark.strip(text.span) { passed += Array(copying: $0) }
+    mark.finish { passed += Array(copying: $0) }
+    #expect(passed == text)
   }
 }
 
@@ -94,7 +129,7 @@ import Testing
   @Test(arguments: [
     String(repeating: "a", count: 501), String(repeating: "a", count: 2_001),
     String(repeating: "🎤", count: 501), String(repeating: "e\u{301}", count: 250) + "x",
-    "a\u{0}", "\n", "a\tb", "a\r\nb", "\u{1B}[31m", "\u{1F}", "\u{7F}",
+    "a\u{0}", "a\u{B}b", "a\u{C}b", "\u{1B}[31m", "\u{1F}", "\u{7F}",
   ])
   func `longer text and control characters are refused`(text: String) {
     #expect(throws: Refusal.invalidField(.topic)) { try parse(bytes(text)) }
@@ -108,10 +143,23 @@ import Testing
     #expect(throws: Refusal.invalidField(.topic)) { try parse(text) }
   }
 
+  @Test(arguments: [
+    ("a\nb", "a b"), ("a\r\nb", "a b"), ("a\tb", "a b"), ("a\t \n\r\n\tb", "a   b"),
+    ("a\n\n\n", "a "), ("\n", " "), (" a\r", " a "),
+    (String(repeating: "a\r\n", count: 250), String(repeating: "a ", count: 250)),
+    ("a" + String(repeating: "\n", count: 5000), "a "),
+  ])
+  func `line ends and tabs become one space each run`(text: String, expected: String) throws {
+    #expect(try parse(bytes(text)) == expected)
+    var field = TopicField()
+    for byte in bytes(text) { field.append([byte].span) }
+    #expect(try field.parse() == expected)
+  }
+
   private func parse(_ text: [UInt8]) throws(Refusal) -> String? {
-    var field = TextField(maxBytes: Topic.maxBytes)
+    var field = TopicField()
     field.append(text.span)
-    return try Topic.parse(field)
+    return try field.parse()
   }
 }
 
@@ -124,13 +172,24 @@ import Testing
     #expect(try parse(text) == text)
   }
 
-  @Test func `an empty field counts as absent`() throws {
-    #expect(try parse("") == nil)
+  @Test(arguments: ["", " ", " \r\n\t"])
+  func `an empty field counts as absent`(text: String) throws {
+    #expect(try parse(text) == nil)
   }
 
   @Test(arguments: [
-    "e", "abcdefghi", "en-", "-en", "-", "en--US", "en_US", "1en", "e1", "en-abcdefghi", "en US",
-    " en", "en\n", "en\u{0}", "é", "ｅｎ", "en-ß", "*",
+    ("en_US", "en-US"), ("zh_Hant_TW", "zh-Hant-TW"), ("pt_BR-x", "pt-BR-x"), (" en ", "en"),
+    ("\ten_GB\r\n", "en-GB"), ("en" + String(repeating: " ", count: 1000), "en"),
+  ])
+  func `underscores are hyphens, and blanks around do not count`(
+    text: String, expected: String
+  ) throws {
+    #expect(try parse(text) == expected)
+  }
+
+  @Test(arguments: [
+    "e", "abcdefghi", "en-", "-en", "-", "en--US", "en__US", "1en", "e1", "en-abcdefghi", "en US",
+    "en_", "_en", "e n", "en\u{B}", "en\u{A0}", "en\u{0}", "é", "ｅｎ", "en-ß", "*",
     "en-abcdefgh-abcdefgh-abcdefgh-abcdef",
   ])
   func `anything else is refused`(text: String) {
@@ -138,8 +197,8 @@ import Testing
   }
 
   private func parse(_ text: String) throws(Refusal) -> String? {
-    var field = TextField(maxBytes: LanguageTag.maxBytes)
+    var field = LanguageField()
     field.append(bytes(text).span)
-    return try LanguageTag.parse(field)
+    return try field.parse()
   }
 }

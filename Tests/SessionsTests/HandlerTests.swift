@@ -94,8 +94,8 @@ private let down = R2Error.http(.timedOut)
     #expect(answer["Location"] == "/api/sessions/\(id)")
     #expect(
       answer.body
-        == #"{"createdAt":"\#(FakeSessionStore.createdAt)","estimatedWaitSecs":30,"#
-        + #""id":"\#(id)","status":"UPLOADED"}"#)
+        == #"{"id":"\#(id)","status":"UPLOADED","#
+        + #""createdAt":"\#(FakeSessionStore.createdAt)","estimatedWaitSecs":30}"#)
     #expect(bench.sessions.now.calls == ["begin demo 62 pt-BR Birds k1", "finish"])
     #expect(bench.sessions.now.statuses[id] == "UPLOADED")
     let key = "sessions/u/\(id)/audio.ogg"

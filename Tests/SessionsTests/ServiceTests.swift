@@ -138,10 +138,45 @@ private let form = ("CONTENT_TYPE", Form.contentType)
     #expect(exchange.readCount == 0)
   }
 
+  @Test(arguments: ["gzip", "deflate", "br", "zstd", "x-gzip", "identity, gzip", "compress", "é"])
+  func `a body in a content coding is not read`(coding: String) throws {
+    var exchange = FakeExchange(
+      "POST", "/api/sessions", [form, ("HTTP_CONTENT_ENCODING", coding)], pieces: [[1]])
+    let answer = try UnreachableService().answer(&exchange)
+    #expect(answer.status == "415")
+    #expect(answer.code == "UNSUPPORTED_MEDIA_TYPE")
+    #expect(answer.body.contains("Content-Encoding"))
+    #expect(exchange.readCount == 0)
+  }
+
+  @Test(arguments: ["", "identity", "Identity"])
+  func `a content coding that is none counts as none`(coding: String) throws {
+    let whole = Form([.file(), .text("duration", "5")]).complete
+    #expect(try post([whole], [("HTTP_CONTENT_ENCODING", coding)]).code == "DATABASE_UNAVAILABLE")
+  }
+
+  @Test func `what is wrong with a body that came whole is not told as an early end`() throws {
+    let other = bytes("------WebKitFormBoundaryabc\r\nContent-Disposition: form-data\r\n\r\n")
+    for body in [other, bytes("{\"audio\":1}"), bytes("--undefined\r\n")] {
+      let answer = try post([body], [("CONTENT_LENGTH", "\(body.count)")])
+      #expect(answer.code == "INVALID_MULTIPART")
+      #expect(answer.body.contains("is the boundary in Content-Type the one in the body?"))
+    }
+    for length in [[("CONTENT_LENGTH", "0")], []] {
+      let empty = try post([], length)
+      #expect(empty.code == "INVALID_MULTIPART")
+      #expect(empty.body.contains("the body is empty"))
+    }
+    let encoded =
+      "--B\r\nContent-Disposition: form-data; name=audio\r\n"
+      + "Content-Transfer-Encoding: base64\r\n\r\nAA==\r\n--B--\r\n"
+    #expect(try post([bytes(encoded)]).body.contains("7bit, 8bit and binary"))
+  }
+
   @Test(arguments: [
     "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\"a ",
     "multipart/form-data; boundary=a; boundary=b",
-    "multipart/form-data; boundary=" + String(repeating: "a", count: 71),
+    "multipart/form-data; boundary=" + String(repeating: "a", count: 201),
   ])
   func `a form without a usable boundary is malformed`(type: String) throws {
     let answer = try UnreachableService().answer(
@@ -155,7 +190,12 @@ private let form = ("CONTENT_TYPE", Form.contentType)
     ([.file()], "400", "INVALID_DURATION"),
     ([.file("audio", []), .text("duration", "5")], "400", "INVALID_FILE"),
     ([.file(type: "text/plain"), .text("duration", "5")], "400", "INVALID_FILE"),
-    ([.file(), .text("duration", "5"), .text("topic", "\n")], "400", "INVALID_FIELD"),
+    ([.file(), .text("duration", "5"), .text("topic", "\u{1}")], "400", "INVALID_FIELD"),
+    (
+      [.file(), .text("duration", "\u{FEFF}5"), .text("topic", "a\nb")], "503",
+      "DATABASE_UNAVAILABLE"
+    ),
+    ([.file(), .text("duration", "5"), .text("language", "en_US")], "503", "DATABASE_UNAVAILABLE"),
     ([.file(), .text("duration", "5"), .text("language", "?")], "400", "INVALID_FIELD"),
     ([.file(), .text("duration", "5")], "503", "DATABASE_UNAVAILABLE"),
   ])

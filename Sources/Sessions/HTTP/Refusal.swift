@@ -1,6 +1,7 @@
 // Every response that is not a success: its status, its code for programs, its text for people.
 
 package import Gateway
+internal import HTTPSyntax
 
 /// Why a request was not served. Each case has one status and one stable code; the texts name
 /// what is wrong and never a key, a secret, SQL, a path, the bucket or another user's data.
@@ -18,6 +19,7 @@ package enum Refusal: Error, Equatable, Sendable {
   case idempotencyMismatch
   case rateLimited(retryAfterSeconds: Int)
   case unsupportedMediaType
+  case unsupportedContentEncoding
   case invalidMultipart(String)
   case truncatedBody
   case invalidPagination
@@ -90,6 +92,9 @@ extension Refusal {
       Terms(429, "RATE_LIMITED", "Too many uploads; try again later", retryAfterSeconds: seconds)
     case .unsupportedMediaType:
       Terms(415, "UNSUPPORTED_MEDIA_TYPE", "Send the recording as multipart/form-data")
+    case .unsupportedContentEncoding:
+      Terms(
+        415, "UNSUPPORTED_MEDIA_TYPE", "Send the form as it is: a Content-Encoding is not taken")
     case .invalidMultipart(let reason):
       Terms(400, "INVALID_MULTIPART", "The form data is malformed: \(reason)")
     case .truncatedBody:
@@ -136,13 +141,9 @@ extension Refusal {
 
   /// The whole response.
   package var response: Response {
-    struct Body: Encodable {
-      let code: String
-      let error: String
-    }
     let terms = terms
     var response = Response(
-      status: terms.status, json: Body(code: terms.code, error: terms.message))
+      status: terms.status, json: ["error": .string(terms.message), "code": .string(terms.code)])
     if case .methodNotAllowed(let allow) = self { response.headers.append(("Allow", allow)) }
     if case .rangeNotSatisfiable(let byteCount?) = self {
       response.headers.append(("Content-Range", "bytes */\(byteCount)"))

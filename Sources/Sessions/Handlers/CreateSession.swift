@@ -1,6 +1,7 @@
 // POST /api/sessions: a recording comes in.
 
 internal import Gateway
+internal import HTTPSyntax
 internal import OpenSSL
 internal import POSIX
 internal import Postgres
@@ -97,13 +98,12 @@ extension SessionService {
   }
 
   private func created(_ id: String, at createdAt: String) -> Response {
-    struct Body: Encodable {
-      let id: String
-      let status = "UPLOADED"
-      let createdAt: String
-      let estimatedWaitSecs = 30
-    }
-    var response = Response(status: 201, json: Body(id: id, createdAt: createdAt))
+    var response = Response(
+      status: 201,
+      json: [
+        "id": .string(id), "status": "UPLOADED", "createdAt": .string(createdAt),
+        "estimatedWaitSecs": 30,
+      ])
     response.headers.append(("Location", "/api/sessions/\(id)"))
     return response
   }

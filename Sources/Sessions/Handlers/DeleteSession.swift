@@ -1,6 +1,7 @@
 // DELETE /api/sessions/:id: a session and its recording go.
 
 internal import Gateway
+internal import HTTPSyntax
 internal import POSIX
 internal import Postgres
 internal import R2
@@ -22,8 +23,7 @@ extension SessionService {
       // What cannot be a key cannot be the key of anything in storage.
       if let key = audioKey.flatMap(ObjectKey.init) { deleteRecording(key, &record) }
     }
-    struct Body: Encodable { let ok = true }
-    return Response(status: 200, json: Body())
+    return Response(status: 200, json: ["ok": true])
   }
 
   /// What stands in the way is for the log alone: the session is deleted, and the job will be done.

@@ -10,6 +10,9 @@ extension SessionService {
     _ request: inout some Request & ~Copyable, _ record: inout RequestRecord
   ) throws(RequestFailure) -> Upload {
     let variables = request.variables
+    guard variables.contentEncoding.allSatisfy(isIdentity) else {
+      throw RequestFailure(.unsupportedContentEncoding)
+    }
     var parser = MultipartParser(
       boundary: try boundary(of: variables.contentType), limits: UploadForm.limits)
     var form = UploadForm(directory: settings.temporaryDirectory)
@@ -32,6 +35,9 @@ extension SessionService {
     if let announced = variables.announcedLength, announced != record.bytesReceived {
       throw RequestFailure(.truncatedBody)
     }
+    guard record.bytesReceived > 0 else {
+      throw RequestFailure(.invalidMultipart("the body is empty"))
+    }
     do throws(MultipartFailure<UploadForm.Failure>) {
       try parser.finish(into: &form)
     } catch {
@@ -48,6 +54,11 @@ extension SessionService {
     of request: inout some Request & ~Copyable
   ) throws(RequestFailure) -> Bool {
     do { return try request.receiveBody() } catch { throw RequestFailure(error) }
+  }
+
+  /// Whether a Content-Encoding leaves the body as it is.
+  private func isIdentity(_ coding: [UInt8]) -> Bool {
+    coding.isEmpty || String(decoding: coding, as: UTF8.self).lowercased() == "identity"
   }
 
   private func boundary(of contentType: [UInt8]) throws(RequestFailure) -> Boundary {

@@ -9,10 +9,14 @@ struct TextField {
   init(maxBytes: Int) { self.maxBytes = maxBytes }
 
   mutating func append(_ piece: Span<UInt8>) {
-    guard !isTooLong, bytes.count + piece.count <= maxBytes else {
+    for index in piece.indices where !isTooLong { append(piece[index]) }
+  }
+
+  mutating func append(_ byte: UInt8) {
+    if bytes.count == maxBytes {
       isTooLong = true
-      return
+    } else {
+      bytes.append(byte)
     }
-    unsafe piece.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
   }
 }

@@ -43,8 +43,9 @@ struct UploadForm: ~Copyable, MultipartHandler {
   private var topicKind = Kind.absent
   private var languageKind = Kind.absent
   private var duration = DurationField()
-  private var topic = TextField(maxBytes: Topic.maxBytes)
-  private var language = TextField(maxBytes: LanguageTag.maxBytes)
+  private var topic = TopicField()
+  private var language = LanguageField()
+  private var leadingMark = LeadingMark()
 
   /// - Parameter directory: where the temporary file is made, if a recording comes.
   init(directory: String) { self.directory = directory }
@@ -53,6 +54,7 @@ struct UploadForm: ~Copyable, MultipartHandler {
     let name = headers.nameBytes.span
     let kind = headers.isFile ? Kind.file : .text
     destination = .nowhere
+    leadingMark = LeadingMark()
     if name == "audio", audio == .absent {
       audio = kind
       if kind == .file {
@@ -76,9 +78,18 @@ struct UploadForm: ~Copyable, MultipartHandler {
     switch destination {
     case .nowhere: break
     case .recording: try store(bytes)
-    case .duration: duration.append(bytes)
-    case .topic: topic.append(bytes)
-    case .language: language.append(bytes)
+    case .duration: leadingMark.strip(bytes) { duration.append($0) }
+    case .topic: leadingMark.strip(bytes) { topic.append($0) }
+    case .language: leadingMark.strip(bytes) { language.append($0) }
+    }
+  }
+
+  mutating func partEnded() {
+    switch destination {
+    case .nowhere, .recording: break
+    case .duration: leadingMark.finish { duration.append($0) }
+    case .topic: leadingMark.finish { topic.append($0) }
+    case .language: leadingMark.finish { language.append($0) }
     }
   }
 
@@ -94,8 +105,8 @@ struct UploadForm: ~Copyable, MultipartHandler {
     if languageKind == .file { throw .invalidField(.language) }
     return Upload(
       recording: writer.finish(), contentType: String(decoding: contentType, as: UTF8.self),
-      subtype: type.subtype, durationSeconds: seconds, topic: try Topic.parse(topic),
-      language: try LanguageTag.parse(language) ?? LanguageTag.standard)
+      subtype: type.subtype, durationSeconds: seconds, topic: try topic.parse(),
+      language: try language.parse() ?? LanguageField.standard)
   }
 
   private func audioType() throws(Refusal) -> MediaType {
