@@ -10,6 +10,9 @@ package struct ResponseHead: Sendable, Equatable {
   package var contentRange: String?
   package var etag: String?
   package var lastModified: String?
+  /// After how long the peer wants to be asked again (RFC 9110 section 10.2.3), if it says so in
+  /// seconds.
+  package var retryAfterSeconds: Int?
   /// When the peer made the response, by its own clock; RFC 9110's `IMF-fixdate`.
   package var date: String?
   /// The body comes in chunks (RFC 9112 7.1).

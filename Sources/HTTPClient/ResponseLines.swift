@@ -22,6 +22,8 @@ struct Framing: Sendable {
     case 4 where matches(name, "date"): head.date = try text(value, unless: head.date)
     case 10 where matches(name, "connection"):
       if containsToken(value, "close") { head.keepsConnection = false }
+    // A date or nonsense says nothing; it is advice.
+    case 11 where matches(name, "retry-after"): head.retryAfterSeconds = DecimalDigits.parse(value)
     case 12 where matches(name, "content-type"):
       head.contentType = try text(value, unless: head.contentType)
     case 13 where matches(name, "content-range"):

@@ -18,6 +18,11 @@ struct ErrorBody {
     return piece.count <= room
   }
 
+  /// Whether there is an error in it at all: stores also write one after a head that said 200.
+  var isError: Bool {
+    firstIndex(of: "<Error>", from: 0) != nil || firstIndex(of: "<Error ", from: 0) != nil
+  }
+
   /// The code, unless it is not one to be logged: 1 to 64 ASCII letters, digits and `.`.
   var code: String? {
     guard let start = firstIndex(of: "<Code>", from: 0) else { return nil }

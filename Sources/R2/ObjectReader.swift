@@ -37,8 +37,10 @@ package struct ObjectReader: ~Copyable {
   }
 
   /// Reads past a body of no interest, and gives the connection back.
+  ///
+  /// - Throws: `.refused` if it says that there was an error all the same.
   consuming func finish() throws(R2Error) {
-    while try receiveBody() {}
+    try exchange.receiveNothing(after: head)
     end()
   }
 

@@ -74,7 +74,7 @@ package final class R2Client: Sendable {
   }
 
   /// Stores the first `byteCount` bytes of `file` under `key`. The file is read by `pread`, anew
-  /// for each attempt.
+  /// for each attempt. Stored means 200 with an ETag, and no error in the body, after all was sent.
   ///
   /// - Parameter sha256: of those bytes; the store refuses any others.
   package func put(
@@ -91,7 +91,11 @@ package final class R2Client: Sendable {
         let head = try signedHead(request, contentLength: byteCount)
         var exchange = try lease(request, retry, bufferBytes: 64 * 1024, until: deadline)
         try exchange.send(head, file: file, byteCount: byteCount)
-        return try finish(exchange, retry)
+        let outcome = try finish(exchange, retry)
+        guard outcome.head.status == 200, outcome.head.etag != nil else {
+          throw .unconfirmed(status: outcome.head.status)
+        }
+        return outcome
       } catch {
         try retry.pause(after: error)
       }
@@ -206,7 +210,7 @@ package final class R2Client: Sendable {
   private func makeRetry(until deadline: Deadline) -> Retry {
     Retry(
       upTo: configuration.maxAttempts, backoff: Backoff(base: configuration.backoffBase),
-      until: deadline)
+      rateLimitBackoff: Backoff(base: configuration.rateLimitBackoffBase), until: deadline)
   }
 
   private func begin(

@@ -16,6 +16,9 @@ package struct R2Configuration: Sendable {
   package var maxAttempts = 4
   /// The wait before the first repetition; it doubles each time.
   package var backoffBase = Duration.milliseconds(100)
+  /// The same after the store said that it has too much to do: R2 takes one write a second for each
+  /// key.
+  package var rateLimitBackoffBase = Duration.milliseconds(2200)
   /// The clock that signatures are dated by.
   package var now: @Sendable () -> Timestamp = {
     Timestamp(secondsSinceEpoch: time(nil))

@@ -8,6 +8,8 @@ package enum R2Error: Error, Equatable, Sendable {
   case http(HTTPError)
   /// The store answered, and not with success.
   case refused(R2Refusal)
+  /// The store claims success with this status, and does not say what it has stored (an ETag).
+  case unconfirmed(status: Int)
   /// The store's listing cannot be believed.
   case badListing(ListingError)
   /// The request cannot be signed.
@@ -21,11 +23,32 @@ package struct R2Refusal: Equatable, Sendable {
   package let code: String?
   /// How far the store's clock is ahead of ours, by its Date field.
   package let clockSkewSeconds: Int?
+  /// After how long the store wants to be asked again, if it says so.
+  package let retryAfterSeconds: Int?
 
-  package init(status: Int, code: String?, clockSkewSeconds: Int?) {
+  package init(
+    status: Int, code: String?, clockSkewSeconds: Int? = nil, retryAfterSeconds: Int? = nil
+  ) {
     self.status = status
     self.code = code
     self.clockSkewSeconds = clockSkewSeconds
+    self.retryAfterSeconds = retryAfterSeconds
+  }
+
+  /// Whether the store has too much to do, for this key or at all.
+  var isRateLimit: Bool { status == 429 || code == "SlowDown" || code == "TooManyRequests" }
+
+  /// S3's codes for what passes, whatever status they come with: a body that did not arrive whole
+  /// is told with 400, and an error after the head with 200.
+  private static let passingCodes: Set = [
+    "InternalError", "IncompleteBody", "OperationAborted", "PriorRequestNotComplete",
+    "RequestTimeout", "ServiceUnavailable", "SlowDown", "TooManyRequests",
+  ]
+
+  fileprivate var isRetryable: Bool {
+    if let code, R2Refusal.passingCodes.contains(code) { return true }
+    // 501 says that the store does not know how, which will not change.
+    return status == 408 || status == 429 || (status >= 500 && status != 501)
   }
 }
 
@@ -34,11 +57,8 @@ extension R2Error {
   package var isRetryable: Bool {
     switch self {
     case .http(let error): error.isRetryable
-    case .refused(let refusal):
-      // 501 says that the store does not know how, which will not change.
-      refusal.status == 408 || refusal.status == 429
-        || (refusal.status >= 500 && refusal.status != 501)
-    case .badListing, .unsignable: false
+    case .refused(let refusal): refusal.isRetryable
+    case .unconfirmed, .badListing, .unsignable: false
     }
   }
 }
@@ -49,6 +69,8 @@ extension R2Error: CustomStringConvertible {
     switch self {
     case .http(let error): error.description(naming: "object storage")
     case .refused(let refusal): "object storage refused: \(refusal)"
+    case .unconfirmed(let status):
+      "object storage answered \(status) without saying what it has stored"
     case .badListing(let error): "object storage's listing is unusable: \(error)"
     case .unsignable(let error): "the request to object storage cannot be made: \(error)"
     }

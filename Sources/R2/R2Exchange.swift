@@ -42,8 +42,26 @@ struct R2Exchange: ~Copyable {
     if (200..<300).contains(head.status) { return .success(head) }
     let code = receiveErrorCode()
     if missingIsSuccess, head.status == 404, code != "NoSuchBucket" { return .success(head) }
-    let skew = clockSkewSeconds(of: head.date, against: now())
-    return .refusal(R2Refusal(status: head.status, code: code, clockSkewSeconds: skew))
+    return .refusal(refusal(head, code: code))
+  }
+
+  private func refusal(_ head: ResponseHead, code: String?) -> R2Refusal {
+    R2Refusal(
+      status: head.status, code: code,
+      clockSkewSeconds: clockSkewSeconds(of: head.date, against: now()),
+      retryAfterSeconds: head.retryAfterSeconds)
+  }
+
+  /// Reads the body of a success of which nothing is wanted; a long one is left unread, and costs
+  /// the connection.
+  ///
+  /// - Throws: `.refused` if it is an error all the same.
+  mutating func receiveNothing(after head: ResponseHead) throws(R2Error) {
+    var body = ErrorBody()
+    while try receiveBody() {
+      guard exchange.withBody({ body.append($0) }) else { break }
+    }
+    if body.isError { throw .refused(refusal(head, code: body.code)) }
   }
 
   private mutating func receiveErrorCode() -> String? {

@@ -26,11 +26,15 @@ struct Retry {
   private(set) var attempt = 1
   private let maxAttempts: Int
   private let backoff: Backoff
+  private let rateLimitBackoff: Backoff
   private let deadline: Deadline
 
-  init(upTo maxAttempts: Int, backoff: Backoff, until deadline: Deadline) {
+  init(
+    upTo maxAttempts: Int, backoff: Backoff, rateLimitBackoff: Backoff, until deadline: Deadline
+  ) {
     self.maxAttempts = maxAttempts
     self.backoff = backoff
+    self.rateLimitBackoff = rateLimitBackoff
     self.deadline = deadline
   }
 
@@ -40,10 +44,23 @@ struct Retry {
   ///   outlast the deadline.
   mutating func pause(after error: R2Error) throws(R2Error) {
     guard error.isRetryable, attempt < maxAttempts else { throw error }
-    let delay = backoff.delay(after: attempt, random: .random(in: 0..<1))
+    let delay = delay(after: error)
     guard delay < deadline.remaining else { throw error }
     sleep(for: delay)
     attempt += 1
+  }
+}
+
+extension Retry {
+  /// As long as the store asks for, if it does.
+  private func delay(after error: R2Error) -> Duration {
+    let random = Double.random(in: 0..<1)
+    guard case .refused(let refusal) = error else {
+      return backoff.delay(after: attempt, random: random)
+    }
+    let usual = refusal.isRateLimit ? rateLimitBackoff : backoff
+    let wanted = min(refusal.retryAfterSeconds ?? 0, 86_400)
+    return max(usual.delay(after: attempt, random: random), .seconds(wanted))
   }
 }
 

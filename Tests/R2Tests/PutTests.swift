@@ -91,6 +91,63 @@ import Testing
     #expect(refusal { _ = try client.put(upload) } == refused(status, "X"))
   }
 
+  @Test(arguments: [
+    answer(200, fields: ""), answer(201), answer(202), answer(204), answer(206),
+    answer(200, "<CopyObjectResult/>", fields: ""),
+  ])
+  func `counts as done only with 200 and an ETag`(response: String) throws {
+    let peer = try TLSPeer(script: script([request, response], [request, answer(200)]))
+    let upload = try Upload(byteCount: 10)
+    let client = try makeClient(to: peer)
+    guard case .unconfirmed = refusal({ _ = try client.put(upload) }) else {
+      Issue.record("a success that says nothing of what was stored")
+      return
+    }
+  }
+
+  @Test func `is not done if the body of a success is an error`() throws {
+    let denied = "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>"
+    let peer = try TLSPeer(script: script([request, answer(200, denied)]))
+    let upload = try Upload(byteCount: 10)
+    let client = try makeClient(to: peer)
+    #expect(refusal { _ = try client.put(upload) } == refused(200, "AccessDenied"))
+  }
+
+  @Test(arguments: [
+    (200, "InternalError"), (200, "SlowDown"), (400, "IncompleteBody"), (400, "RequestTimeout"),
+    (409, "OperationAborted"), (403, "SlowDown"),
+  ])
+  func `is repeated where the code says that it passes, whatever the status`(
+    status: Int, code: String
+  ) throws {
+    let peer = try TLSPeer(
+      script: script([request, error(status, code)], [request, answer(200)]))
+    let upload = try Upload(byteCount: 10)
+    #expect(try makeClient(to: peer).put(upload).attempts == 2)
+  }
+
+  @Test(arguments: ["60", "86400", "99999999999999999999"])
+  func `is not repeated before the store wants it, nor past the deadline`(
+    retryAfter: String
+  ) throws {
+    let busy = answer(503, fields: "Retry-After: \(retryAfter)\r\n")
+    let peer = try TLSPeer(script: script([request, busy], [request, answer(200)]))
+    let upload = try Upload(byteCount: 10)
+    let client = try makeClient(to: peer)
+    let error = refusal { _ = try client.put(upload) }
+    // A number that is none is no advice.
+    #expect((error == nil) == (retryAfter.count > 10))
+    if case .refused(let refusal)? = error { #expect(refusal.status == 503) }
+  }
+
+  @Test(arguments: [(429, "X"), (503, "SlowDown")])
+  func `waits longer once the store has too much to do`(status: Int, code: String) throws {
+    let peer = try TLSPeer(script: script([request, error(status, code)], [request, answer(200)]))
+    let upload = try Upload(byteCount: 10)
+    let client = try makeClient(to: peer) { $0.rateLimitBackoffBase = .seconds(60) }
+    #expect(refusal { _ = try client.put(upload) } == refused(status, code))
+  }
+
   @Test func `through connections cut at any byte ends in success or a typed error`() throws {
     var cuts = ["[[\"cut\", 0]]"]
     for power in 0..<13 {

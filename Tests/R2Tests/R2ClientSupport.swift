@@ -30,6 +30,7 @@ func makeClient(
       accessKeyID: try #require(AccessKeyID("AKID")),
       secretAccessKey: try #require(SecretAccessKey("very-secret"))))
   configuration.backoffBase = .milliseconds(1)
+  configuration.rateLimitBackoffBase = .milliseconds(1)
   configuration.now = { Timestamp(secondsSinceEpoch: moment) }
   configure(&configuration)
   return R2Client(configuration, tls: try TLSContext(additionalAuthorities: authorities))

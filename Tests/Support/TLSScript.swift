@@ -7,8 +7,10 @@ package func send(_ text: String) -> String {
   return "[\"send\", \"\(escaped)\"]"
 }
 
-/// A step that sends an answer of HTTP.
-package func answer(_ status: Int, _ body: String = "", fields: String = "") -> String {
+/// A step that sends an answer of HTTP, with an ETag if it is a success.
+package func answer(
+  _ status: Int, _ body: String = "", fields: String = "ETag: \"e\"\r\n"
+) -> String {
   send(
     "HTTP/1.1 \(status) X\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
 }
