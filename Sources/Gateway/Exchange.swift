@@ -27,6 +27,9 @@ package protocol Request: ~Copyable {
 
 /// One request and its response: FastCGI, plain CGI, or a test.
 package protocol Exchange: Request, ~Copyable {
+  /// Whether nobody is there any more to take the response, as far as that can be told.
+  var isPeerGone: Bool { get }
+
   /// Takes bytes of the response, and sends them now or when the exchange ends.
   mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError)
 }

@@ -18,6 +18,8 @@ package enum HTTPError: Error, Equatable, Sendable {
   case responseLost(OpenSSLError)
   /// The server claims success before it had all of the request.
   case answeredEarly
+  /// Nobody wants the response any more.
+  case abandoned
   /// The deadline passed after the connection was made.
   case timedOut
   /// The file to upload cannot be read.
@@ -33,7 +35,7 @@ extension HTTPError {
     case .connectionLost(let error): error != .timedOut
     case .tls(.system), .tls(.closedUnexpectedly): true
     case .unreachable(.refused), .unreachable(.unresolved(code: EAI_AGAIN)): true
-    case .unreachable, .tls, .garbled, .responseLost, .answeredEarly, .timedOut, .file,
+    case .unreachable, .tls, .garbled, .responseLost, .answeredEarly, .abandoned, .timedOut, .file,
       .fileTooShort:
       false
     }
@@ -48,6 +50,7 @@ extension HTTPError {
     case .garbled(let error): "\(name) answered nonsense: \(error)"
     case .responseLost(let error): "\(name) stopped inside its response: \(error)"
     case .answeredEarly: "\(name) claimed success before it had the whole body"
+    case .abandoned: "nobody waited for \(name) any more"
     case .timedOut: "\(name) took too long"
     case .file(let error): "the file to upload cannot be read: \(error.description)"
     case .fileTooShort: "the file to upload is shorter than it was"

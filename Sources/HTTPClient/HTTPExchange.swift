@@ -13,8 +13,11 @@ package struct HTTPExchange: ~Copyable {
   private let connection: HTTPConnection
   private let kept: KeptConnections
   private var deadline: Deadline
-  /// The longest wait for the next bytes of the response, where not only the whole is limited.
-  private var idleTimeout: Duration?
+  /// What the body of the response may take, where not only the whole is limited.
+  private var bodyLimits: BodyLimits?
+  /// How long the body was waited for so far, and how much of it has come.
+  private var waited: Duration = .zero
+  private var receivedBytes = 0
   private var parser: ResponseParser
   private var buffer: [UInt8]
   /// What of the buffer is answer, not parsed yet.
@@ -71,6 +74,7 @@ package struct HTTPExchange: ~Copyable {
       do throws(OpenSSLError) {
         let result = try connection.tls.write(buffer.span.extracting(..<end), until: deadline)
         if result == .answered || (offset < byteCount && connection.tls.hasResponse()) { return }
+        kept.count(movedBytes: end)
       } catch {
         return try requireResponse(after: error)
       }
@@ -125,22 +129,28 @@ package struct HTTPExchange: ~Copyable {
     }
   }
 
-  /// Gives the rest of the response until `deadline`, and its next bytes `idleTimeout` each time.
-  package mutating func limitBody(until deadline: Deadline, idleTimeout: Duration) {
-    self.deadline = deadline
-    self.idleTimeout = idleTimeout
+  /// Gives the rest of the response times of its own.
+  package mutating func limitBody(to limits: BodyLimits) {
+    deadline = .after(limits.whole)
+    bodyLimits = limits
   }
 
   /// Waits for the next piece of the response's body, which `withBody` then lends.
   ///
+  /// - Parameter isAbandoned: asked about once a second while nothing comes: whether nobody wants
+  ///   the body any more.
   /// - Returns: false at the response's end.
-  package mutating func receiveBody() throws(HTTPError) -> Bool {
+  package mutating func receiveBody(
+    unless isAbandoned: () -> Bool = { false }
+  ) throws(HTTPError) -> Bool {
     while true {
       switch try nextEvent() {
       case .body(let range):
         piece = range
+        receivedBytes += range.count
+        kept.count(movedBytes: range.count)
         return true
-      case .needsInput: try receive()
+      case .needsInput: try receive(unless: isAbandoned)
       case .end:
         isComplete = true
         return false
@@ -168,25 +178,38 @@ package struct HTTPExchange: ~Copyable {
     }
   }
 
-  /// By when the next bytes have to be there.
+  /// By when the next bytes have to be there. A body that drips is no more patiently waited for
+  /// than one that has stopped: all the waits together may take what its bytes are worth.
   private var nextDeadline: Deadline {
-    guard let idleTimeout else { return deadline }
-    return min(deadline, .after(idleTimeout))
+    guard let bodyLimits else { return deadline }
+    let earned = Duration.seconds(receivedBytes) / bodyLimits.minBytesPerSecond
+    return min(deadline, .after(bodyLimits.idleTimeout + earned - waited))
   }
 
-  private mutating func receive() throws(HTTPError) {
+  /// How long one wait lasts before it is asked whether anybody still wants the body.
+  private static let slice: Duration = .seconds(1)
+
+  private mutating func receive(unless isAbandoned: () -> Bool = { false }) throws(HTTPError) {
     let connection = connection
     let deadline = nextDeadline
+    let start = ContinuousClock.now
+    defer { waited += start.duration(to: .now) }
     position = 0
     filled = 0
-    do throws(OpenSSLError) {
-      var free = buffer.mutableSpan
-      let count = try connection.tls.read(into: &free, until: deadline)
-      filled = count
-    } catch {
-      switch error {
-      case .timedOut: throw .timedOut
-      default: throw parser.hasBegun ? .responseLost(error) : .connectionLost(error)
+    while true {
+      do throws(OpenSSLError) {
+        var free = buffer.mutableSpan
+        let count = try connection.tls.read(
+          into: &free, until: min(deadline, .after(HTTPExchange.slice)))
+        filled = count
+        break
+      } catch {
+        switch error {
+        case .timedOut where deadline.hasPassed: throw .timedOut
+        case .timedOut where isAbandoned(): throw .abandoned
+        case .timedOut: continue
+        default: throw parser.hasBegun ? .responseLost(error) : .connectionLost(error)
+        }
       }
     }
     guard filled == 0 else { return }

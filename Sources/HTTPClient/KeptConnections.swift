@@ -22,6 +22,12 @@ final class KeptConnections: Sendable {
   private let idleLimit: Duration
   /// The longest idle first.
   private let idle = Mutex<[Idle]>([])
+  private let moved = Atomic(0)
+
+  /// Bytes of bodies that were sent and received on these connections.
+  var movedBytes: Int { moved.load(ordering: .relaxed) }
+
+  func count(movedBytes count: Int) { moved.wrappingAdd(count, ordering: .relaxed) }
 
   init(maxCount: Int, idleLimit: Duration) {
     self.maxCount = maxCount

@@ -70,6 +70,9 @@ package final class Origin: Sendable {
       opened: opened.load(ordering: .relaxed), reused: reused.load(ordering: .relaxed))
   }
 
+  /// Bytes of bodies that were sent and received since this was made, on all connections.
+  package var movedBytes: Int { kept.movedBytes }
+
   /// Closes connections that have idled for longer than the limit; also done by every request.
   package func closeIdleConnections() { kept.closeExpired() }
 

@@ -27,7 +27,12 @@ package struct ObjectReader: ~Copyable {
   mutating func limitBody(to limits: BodyLimits) { exchange.limitBody(to: limits) }
 
   /// Waits for the next piece, which `withBody` then lends; false at the end.
-  package mutating func receiveBody() throws(R2Error) -> Bool { try exchange.receiveBody() }
+  ///
+  /// - Parameter isAbandoned: asked about once a second while nothing comes: whether nobody wants
+  ///   the object any more.
+  package mutating func receiveBody(
+    unless isAbandoned: () -> Bool = { false }
+  ) throws(R2Error) -> Bool { try exchange.receiveBody(unless: isAbandoned) }
 
   /// Lends the piece that came last.
   package func withBody<Value: ~Copyable, Failure: Error>(

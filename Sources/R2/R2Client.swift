@@ -40,19 +40,6 @@ package enum ByteRange: Sendable, Equatable {
   }
 }
 
-/// What the body of a response may take.
-package struct BodyLimits: Sendable {
-  /// All of it.
-  package var whole: Duration
-  /// The wait for its next bytes.
-  package var idleTimeout: Duration
-
-  package init(whole: Duration, idleTimeout: Duration) {
-    self.whole = whole
-    self.idleTimeout = idleTimeout
-  }
-}
-
 /// Speaks with one bucket. Any number of threads may use one client; each call blocks its thread,
 /// never past its deadline.
 ///
@@ -149,6 +136,10 @@ package final class R2Client: Sendable {
       attempts: attempts.load(ordering: .relaxed), retries: retries.load(ordering: .relaxed),
       connections: origin.counts)
   }
+
+  /// Bytes of objects that were sent and received since this was made, by all threads: whether the
+  /// store gets on with anything.
+  package var movedBytes: Int { origin.movedBytes }
 
   /// Closes connections that have idled for longer than the limit; also done by every request.
   package func closeIdleConnections() { origin.closeIdleConnections() }

@@ -76,12 +76,14 @@ struct R2Exchange: ~Copyable {
 
   /// Gives the rest of the response times of its own.
   mutating func limitBody(to limits: BodyLimits) {
-    exchange.limitBody(until: .after(limits.whole), idleTimeout: limits.idleTimeout)
+    exchange.limitBody(to: limits)
   }
 
   /// Waits for the next piece of the body, which `withBody` then lends; false at its end.
-  mutating func receiveBody() throws(R2Error) -> Bool {
-    do { return try exchange.receiveBody() } catch { throw .http(error) }
+  mutating func receiveBody(
+    unless isAbandoned: () -> Bool = { false }
+  ) throws(R2Error) -> Bool {
+    do { return try exchange.receiveBody(unless: isAbandoned) } catch { throw .http(error) }
   }
 
   /// Lends the piece of the body that came last.

@@ -101,6 +101,7 @@ private struct BenchmarkExchange: Exchange {
   let variables: MetaVariables
   private let pieces: [[UInt8]]
   private var next = 0
+  let isPeerGone = false
   private(set) var writtenCount = 0
   private(set) var status = ""
 

@@ -37,7 +37,8 @@ func makeClient(
 }
 
 extension BodyLimits {
-  static let generous = BodyLimits(whole: .seconds(20), idleTimeout: .seconds(20))
+  static let generous = BodyLimits(
+    whole: .seconds(20), idleTimeout: .seconds(20), minBytesPerSecond: 1)
 }
 
 extension Deadline {

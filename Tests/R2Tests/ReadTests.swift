@@ -143,10 +143,40 @@ import Testing
     let peer = try TLSPeer(
       script: script([request, head, #"["trickle", "a"]"#], [request, head, #"["stall"]"#]))
     let client = try makeClient(to: peer)
-    var limits = BodyLimits(whole: .milliseconds(300), idleTimeout: .seconds(20))
+    var limits = BodyLimits(
+      whole: .milliseconds(300), idleTimeout: .seconds(20), minBytesPerSecond: 1)
     #expect(refusal { _ = try client.getAll(key(), bodyLimits: limits) } == .http(.timedOut))
-    limits = BodyLimits(whole: .seconds(20), idleTimeout: .milliseconds(300))
+    limits = BodyLimits(
+      whole: .seconds(20), idleTimeout: .milliseconds(300), minBytesPerSecond: 1)
     #expect(refusal { _ = try client.getAll(key(), bodyLimits: limits) } == .http(.timedOut))
+  }
+
+  @Test func `drips no longer than its bytes are worth`() throws {
+    // The next byte always comes in time.
+    let head = send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    let peer = try TLSPeer(script: script([request, head, #"["trickle", "a"]"#]))
+    let limits = BodyLimits(
+      whole: .seconds(20), idleTimeout: .milliseconds(300), minBytesPerSecond: 1 << 20)
+    let client = try makeClient(to: peer)
+    #expect(refusal { _ = try client.getAll(key(), bodyLimits: limits) } == .http(.timedOut))
+  }
+
+  @Test func `is given up when nobody wants it any more`() throws {
+    let head = send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    let peer = try TLSPeer(script: script([request, head, #"["stall"]"#]))
+    let client = try makeClient(to: peer)
+    var reader = try client.get(key(), deadline: .generous, bodyLimits: .generous)
+    var questions = 0
+    do throws(R2Error) {
+      _ = try reader.receiveBody(unless: {
+        questions += 1
+        return questions == 2
+      })
+      Issue.record("there was no body")
+    } catch {
+      #expect(error == .http(.abandoned))
+    }
+    reader.end()
   }
 
   @Test func `may be ended before its body is read`() throws {

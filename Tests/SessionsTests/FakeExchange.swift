@@ -13,6 +13,7 @@ struct FakeExchange: Exchange {
   var writeError: ExchangeError?
   /// How many writes succeed before `writeError`.
   var writesBeforeError = 0
+  var isPeerGone = false
   private(set) var readCount = 0
   private(set) var writeCount = 0
   private(set) var written: [UInt8] = []

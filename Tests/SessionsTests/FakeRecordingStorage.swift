@@ -14,7 +14,8 @@ import SystemPackage
 final class FakeRecordingStorage: RecordingStorage {
   struct Object: Equatable {
     var bytes: [UInt8]
-    var contentType: String
+    var contentType: String?
+    var tellsLength = true
   }
 
   struct State {
@@ -50,7 +51,7 @@ final class FakeRecordingStorage: RecordingStorage {
 
   private func head(_ object: Object, status: Int = 200) -> ResponseHead {
     var head = ResponseHead(status: status)
-    head.contentLength = object.bytes.count
+    head.contentLength = object.tellsLength ? object.bytes.count : nil
     head.contentType = object.contentType
     head.etag = "\"tag\""
     head.lastModified = "Wed, 18 Feb 2026 22:55:18 GMT"
@@ -88,7 +89,7 @@ final class FakeRecordingStorage: RecordingStorage {
     }
     guard !part.isEmpty || range == nil else { throw refused(416, "InvalidRange") }
     var head = head(object, status: range == nil ? 200 : 206)
-    head.contentLength = part.count
+    head.contentLength = object.tellsLength ? part.count : nil
     if range != nil {
       head.contentRange = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(count)"
     }
@@ -122,7 +123,8 @@ final class FakeRecordingStorage: RecordingStorage {
       self.storage = storage
     }
 
-    mutating func receiveBody() throws(R2Error) -> Bool {
+    mutating func receiveBody(unless isAbandoned: () -> Bool) throws(R2Error) -> Bool {
+      if isAbandoned() { throw .http(.abandoned) }
       if !piece.isEmpty, let failure = storage.now.readFailure { throw failure }
       piece = Array(rest.prefix(FakeRecordingStorage.pieceBytes))
       rest = rest.dropFirst(piece.count)

@@ -357,6 +357,54 @@ private let down = R2Error.http(.timedOut)
     #expect(try bench.log().contains("cut_off"))
   }
 
+  @Test(arguments: [
+    ("audio/ogg", "audio/ogg"), ("video/webm; codecs=opus", "video/webm; codecs=opus"),
+    ("Audio/MP4", "Audio/MP4"), ("text/html", nil), ("image/svg+xml", nil),
+    ("application/pdf", nil),
+    ("text/html, audio/ogg", nil), ("audio", nil), ("audio/", nil), ("", nil), (nil, nil),
+    ("multipart/x-mixed-replace", nil), ("text/xml; audio/ogg", nil),
+  ])
+  func `what is no recording goes out as bytes, in a sandbox`(
+    stored: String?, sent: String?
+  ) throws {
+    let bench = try Bench()
+    bench.addSession()
+    bench.recordings.change { state in
+      for key in state.objects.keys { state.objects[key]?.contentType = stored }
+    }
+    for method in ["GET", "HEAD"] {
+      let answer = bench.answer(method, uri)
+      #expect(answer["Content-Type"] == sent ?? "application/octet-stream")
+      #expect(answer["Content-Security-Policy"] == "sandbox; default-src 'none'")
+      #expect(answer["X-Content-Type-Options"] == "nosniff")
+    }
+  }
+
+  @Test(arguments: [[], [("X_ACCEL", "on")], [("HTTP_RANGE", "bytes=2-")]] as [[(String, String)]])
+  func `a recording without a length is refused`(headers: [(String, String)]) throws {
+    let bench = try Bench()
+    bench.addSession()
+    bench.recordings.change { state in
+      for key in state.objects.keys { state.objects[key]?.tellsLength = false }
+    }
+    for method in ["GET", "HEAD"] {
+      let answer = bench.answer(method, uri, headers)
+      #expect(answer.status == "503")
+      #expect(answer["X-Accel-Redirect"] == nil)
+    }
+  }
+
+  @Test func `a client that has gone ends the wait for storage`() throws {
+    let bench = try Bench()
+    bench.addSession()
+    var exchange = FakeExchange("GET", uri)
+    exchange.isPeerGone = true
+    _ = bench.answer(&exchange)
+    #expect(exchange.writeCount == 1)
+    #expect(bench.recordings.now.endedReaders == 1)
+    #expect(try bench.log().contains("nobody waited"))
+  }
+
   @Test func `a web server that fetches it itself is told where`() throws {
     let bench = try Bench()
     bench.addSession()

@@ -66,6 +66,8 @@ package struct CGIExchange: ~Copyable, Exchange {
     try body(buffer.span.extracting(..<received))
   }
 
+  package var isPeerGone: Bool { hasHungUp(output) }
+
   package mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {
     var rest = bytes
     while !rest.isEmpty {

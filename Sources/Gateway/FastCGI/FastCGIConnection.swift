@@ -137,6 +137,9 @@ package struct FastCGIConnection: ~Copyable {
     }
   }
 
+  /// Whether the peer has closed the connection: web servers do so when their client goes.
+  package var isPeerGone: Bool { hasHungUp(unsafe request.pointee.ipcFd) }
+
   /// Ends the request and closes the connection, after what was written has been sent.
   /// The corresponding C function is `FCGX_Finish_r`.
   package mutating func finish() { unsafe FCGX_Finish_r(request) }

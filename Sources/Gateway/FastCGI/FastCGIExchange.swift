@@ -43,6 +43,8 @@ package struct FastCGIExchange: ~Copyable, Exchange {
     try connection.withBody(body)
   }
 
+  package var isPeerGone: Bool { connection.isPeerGone }
+
   package mutating func write(_ bytes: Span<UInt8>) throws(ExchangeError) {
     do {
       try connection.write(bytes)

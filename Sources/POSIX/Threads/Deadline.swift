@@ -54,3 +54,11 @@ package func wait(
   // Interrupted calls start again with what is left, so signals cannot stretch the wait.
   return try retrying { unsafe poll(&polled, 1, deadline.remainingMilliseconds) } > 0
 }
+
+/// Whether the peer of the borrowed socket or pipe `descriptor` is gone in both directions. One
+/// that only has nothing more to say does not count. The corresponding C function is `poll`.
+package func hasHungUp(_ descriptor: CInt) -> Bool {
+  var polled = pollfd(fd: descriptor, events: 0, revents: 0)
+  guard unsafe poll(&polled, 1, 0) > 0 else { return false }
+  return polled.revents & Int16(POLLHUP | POLLERR) != 0
+}

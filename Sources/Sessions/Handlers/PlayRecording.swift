@@ -13,15 +13,24 @@ extension SessionService {
     _ id: String, of identity: Identity, _ variables: MetaVariables, _ record: inout RequestRecord
   ) throws(RequestFailure) -> Reply {
     let key = try findRecording(id, of: identity, &record)
-    if variables.isRedirectWanted { return .response(try redirect(to: key, record)) }
     do throws(RequestFailure) {
-      if record.isHead { return .response(Response(playing: try head(key, &record))) }
+      if variables.isRedirectWanted {
+        // Cut off in what the web server fetches, a recording without a length would look whole.
+        try requireLength(try head(key, &record))
+        return .response(try redirect(to: key, record))
+      }
+      if record.isHead {
+        let head = try head(key, &record)
+        try requireLength(head)
+        return .response(Response(playing: head))
+      }
       let reader = try storage(&record) { (deadline) throws(R2Error) in
         // A store that is silent must not hold a worker for as long as a recording may take.
         try recordings.get(
           key, range: ByteRange(variables.range), until: deadline,
           bodyLimits: SessionService.recordingLimits)
       }
+      try requireLength(reader.head)
       return .recording(reader)
     } catch {
       switch error.storageStatus {
@@ -46,6 +55,13 @@ extension SessionService {
     }
     record.sessionID = id
     return key
+  }
+
+  /// Cut off, a recording without a length could not be told from a whole one.
+  private func requireLength(_ head: ResponseHead) throws(RequestFailure) {
+    guard head.contentLength != nil else {
+      throw RequestFailure(.storageUnavailable, cause: "object storage told no length")
+    }
   }
 
   private func head(

@@ -2,6 +2,7 @@
 
 internal import Gateway
 internal import HTTPClient
+internal import Multipart
 internal import R2
 
 extension SessionService {
@@ -46,7 +47,7 @@ extension SessionService {
     send(Response(playing: reader.head), to: &exchange, &record)
     while !record.isCutOff {
       do throws(R2Error) {
-        guard try reader.receiveBody() else { break }
+        guard try reader.receiveBody(unless: { exchange.isPeerGone }) else { break }
       } catch {
         record.failure = RequestFailure(error)
         record.isCutOff = true
@@ -71,10 +72,21 @@ extension Response {
     self.init(
       status: head.status == 206 ? 206 : 200, streamedByteCount: head.contentLength)
     headers = [
-      ("Content-Type", head.contentType ?? "application/octet-stream"), ("Accept-Ranges", "bytes"),
+      ("Content-Type", Response.recordingType(head.contentType)), ("Accept-Ranges", "bytes"),
+      // Whatever the object is, it is no page of ours.
+      ("Content-Security-Policy", "sandbox; default-src 'none'"),
     ]
     if let range = head.contentRange, status == 206 { headers.append(("Content-Range", range)) }
     if let etag = head.etag { headers.append(("ETag", etag)) }
     if let date = head.lastModified { headers.append(("Last-Modified", date)) }
+  }
+
+  /// The type that storage has for a recording, if it is one that no browser runs.
+  private static func recordingType(_ stored: String?) -> String {
+    let unknown = "application/octet-stream"
+    guard let stored, let type = try? MediaType(Array(stored.utf8).span),
+      type.type == "audio" || type.type == "video"
+    else { return unknown }
+    return stored
   }
 }

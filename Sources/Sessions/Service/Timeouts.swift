@@ -1,5 +1,6 @@
 // Calls to the database and to storage: bounded, timed, and their errors told the same way.
 
+internal import HTTPClient
 internal import POSIX
 internal import Postgres
 internal import R2
@@ -52,7 +53,8 @@ extension SessionService {
 
   /// What the body of a recording that is played may take.
   static let recordingLimits = BodyLimits(
-    whole: storageTime(for: RecordingSizeLimit.maxBytes), idleTimeout: storageTimeout)
+    whole: storageTime(for: RecordingSizeLimit.maxBytes), idleTimeout: .seconds(8),
+    minBytesPerSecond: 64 * 1024)
 
   private static func storageTime(for byteCount: Int) -> Duration {
     storageTimeout + .seconds(byteCount / minStorageBytesPerSecond)

@@ -39,7 +39,10 @@ package protocol RecordingReader: ~Copyable {
   var head: ResponseHead { get }
 
   /// Waits for the next piece, which `withBody` then lends; false at the end.
-  mutating func receiveBody() throws(R2Error) -> Bool
+  ///
+  /// - Parameter isAbandoned: asked now and then while nothing comes: whether nobody wants the
+  ///   recording any more.
+  mutating func receiveBody(unless isAbandoned: () -> Bool) throws(R2Error) -> Bool
 
   /// Lends the piece that came last; it is valid only during the call.
   func withBody<Value: ~Copyable, Failure: Error>(
