@@ -22,8 +22,8 @@ public struct Boundary: Equatable, Sendable {
   ///
   /// - Throws: `notMultipartFormData` if the value does not begin with that media type, and
   ///   `unusableBoundary` if it does and anything else is wrong with it: parameters that break
-  ///   RFC 9110, no boundary or two of them, or one that is none. Not in quotes, a value ends at `;`
-  ///   or white space, whatever else is in it.
+  ///   RFC 9110, no boundary or two of them, or one that is none. Not in quotes, a value ends at
+  ///   `;` or white space, whatever else is in it.
   public init(contentType value: Span<UInt8>) throws(MultipartError) {
     guard let essence = MediaTypeEssence(value), value.holds("multipart", in: essence.type),
       value.holds("form-data", in: essence.subtype)

@@ -5,9 +5,9 @@ internal import HTTPSyntax
 /// Reads the rest of a boundary line, byte by byte: `*LWSP-char CRLF` (RFC 2046 section 5.1.1), or
 /// `"--"` for the final one.
 ///
-/// After a part the two dashes end the message, whatever follows them: senders end that line with LF
-/// alone or not at all, and nothing that comes later is read. In a preamble, where lines may begin
-/// like a boundary line and be none, they have to have the line for themselves.
+/// After a part the two dashes end the message, whatever follows them: senders end that line with
+/// LF alone or not at all, and nothing that comes later is read. In a preamble, where lines may
+/// begin like a boundary line and be none, they have to have the line for themselves.
 struct BoundaryLine: Sendable {
   private enum State {
     case delimiter

@@ -26,8 +26,9 @@ struct HeaderFields: Sendable {
       if contentType != nil { throw .duplicateHeader }
       contentType = line.bytes(in: value)
     } else if line.holds("content-transfer-encoding", in: name) {
-      // RFC 7578 section 4.7 does away with it. The three that leave bytes as they are do no
-      // harm, nor does an empty one; any other would have us hand on an encoded body as if it were the body.
+      // RFC 7578 section 4.7 does away with it. The three that leave bytes as they are do no harm,
+      // nor does an empty one; any other would have us hand on an encoded body as if it were the
+      // body.
       let isIdentity =
         value.isEmpty || line.holds("binary", in: value) || line.holds("8bit", in: value)
         || line.holds("7bit", in: value)

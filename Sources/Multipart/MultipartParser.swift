@@ -4,8 +4,8 @@
 ///
 /// The events are the same however the message is cut. Body bytes are lent to the handler where
 /// they lie, without copy or allocation. Of a body the parser holds back only what may be the
-/// beginning of a delimiter, at most 203 bytes, and of headers at most `maxHeaderBytes`. The work is
-/// linear in the bytes given, whatever they are.
+/// beginning of a delimiter, at most 203 bytes, and of headers at most `maxHeaderBytes`. The work
+/// is linear in the bytes given, whatever they are.
 ///
 /// What is accepted and what is refused is said in <doc:Multipart>. After an error, whether its own
 /// or the handler's, a parser must not be used again: that stops the program.
@@ -72,8 +72,8 @@ public struct MultipartParser: ~Copyable, Sendable {
 
   /// Says that the input has ended, and ends the message if its final line has no CRLF.
   ///
-  /// - Throws: `missingBoundary` if no delimiter was found, `missingFinalBoundary` if the message is
-  ///   not complete, or what the handler threw.
+  /// - Throws: `missingBoundary` if no delimiter was found, `missingFinalBoundary` if the message
+  ///   is not complete, or what the handler threw.
   public consuming func finish<Handler: MultipartHandler & ~Copyable>(
     into handler: inout Handler
   ) throws(MultipartFailure<Handler.Failure>) {

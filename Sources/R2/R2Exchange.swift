@@ -52,14 +52,14 @@ struct R2Exchange: ~Copyable {
       retryAfterSeconds: head.retryAfterSeconds)
   }
 
-  /// Reads the body of a success of which nothing is wanted; a long one is left unread, and costs
-  /// the connection.
+  /// Reads the body of a success of which nothing is wanted.
   ///
-  /// - Throws: `.refused` if it is an error all the same.
+  /// - Throws: `.refused` if it is an error all the same, and `.unconfirmed` if it is longer than
+  ///   any that would be read for one.
   mutating func receiveNothing(after head: ResponseHead) throws(R2Error) {
     var body = ErrorBody()
     while try receiveBody() {
-      guard exchange.withBody({ body.append($0) }) else { break }
+      guard exchange.withBody({ body.append($0) }) else { throw .unconfirmed(status: head.status) }
     }
     if body.isError { throw .refused(refusal(head, code: body.code)) }
   }

@@ -43,7 +43,12 @@ struct Application: Sendable {
     }
   }
 
-  init(_ configuration: Configuration, poolSize: Int? = nil) throws(StartError) {
+  /// - Parameters:
+  ///   - poolSize: connections to the database, whatever DATABASE_URL says.
+  ///   - storagePlaces: requests that may be at storage at the same time.
+  init(
+    _ configuration: Configuration, poolSize: Int? = nil, storagePlaces: Int = 1
+  ) throws(StartError) {
     let sink = try Application.openLog(configuration.logFile)
     self.sink = sink
     log = Logger(label: "sessions-fcgi") { [configuration] _ in
@@ -77,7 +82,9 @@ struct Application: Sendable {
     service = SessionService(
       settings: configuration.service,
       sessions: PostgresSessionStore(pool: pool, schema: database.schema), recordings: storage,
-      outbox: outbox, leases: leases, log: log)
+      outbox: outbox, leases: leases,
+      gate: StorageGate(places: storagePlaces, movedBytes: { [storage] in storage.movedBytes }),
+      log: log)
     if !database.droppedParameters.isEmpty {
       log.notice(
         "DATABASE_URL has parameters that mean nothing here",

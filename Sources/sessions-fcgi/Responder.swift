@@ -7,37 +7,67 @@ internal import Sessions
 internal import SystemPackage
 
 /// Serves FastCGI requests on a listener with a fixed number of threads.
+///
+/// As many requests as there are workers may be at storage. A few threads more are there for those
+/// that need none; who finds no place at storage waits in a line that holds no thread, as long as
+/// storage gets on with the others.
 final class Responder: Sendable {
   private let listener: Listener
+  private let workers: Int
   private let service: SessionService
   private let log: Logger
   private let stop: Event
   private let waiters: [AcceptWaiter]
+  private let parked = ParkedRequests()
+  private let allEnded: Event
+
+  /// How long a request waits for a place; nginx waits longer for it to be read.
+  private static let maxWait: Duration = .seconds(60)
+  /// How often those that wait are looked at.
+  private static let lookInterval: Duration = .milliseconds(250)
 
   init(
     listener: consuming Listener, workers: Int, service: SessionService, log: Logger
   ) throws(Errno) {
     let stop = try Event()
+    let threads = workers + Responder.reserve(of: workers)
     var waiters: [AcceptWaiter] = []
-    for _ in 0..<workers { waiters.append(try listener.makeWaiter(stop: stop)) }
+    for _ in 0..<threads { waiters.append(try listener.makeWaiter(stop: stop)) }
     self.listener = listener
+    self.workers = workers
     self.service = service
     self.log = log
     self.stop = stop
     self.waiters = waiters
+    allEnded = try Event()
   }
+
+  /// The threads that no request at storage can take.
+  private static func reserve(of workers: Int) -> Int { max(1, workers / 8) }
 
   /// Starts the workers, each of which ends once `stopAccepting` was called and its request is
   /// answered.
   func start(in group: inout ThreadGroup) throws(Errno) {
     for (index, waiter) in waiters.enumerated() {
+      let name = index < workers ? "worker-\(index + 1)" : "reserve-\(index - workers + 1)"
       // Reading, parsing, hashing and TLS together use a fraction of this.
-      try group.start(name: "worker-\(index + 1)", stackBytes: 1024 * 1024) { self.work(waiter) }
+      try group.start(name: name, stackBytes: 1024 * 1024) { self.work(waiter) }
     }
   }
 
-  /// No request is begun from now on.
+  /// Starts the thread that looks after the line; it ends after `end`.
+  func startUsher(in group: inout ThreadGroup) throws(Errno) {
+    try group.start(name: "usher") {
+      while !self.allEnded.wait(atMost: Responder.lookInterval) { self.refuseThoseInVain() }
+    }
+  }
+
+  /// No request is begun from now on. Those in line are served still: each worker that comes free
+  /// takes one.
   func stopAccepting() { stop.signal() }
+
+  /// All workers have ended.
+  func end() { allEnded.signal() }
 
   private func work(_ waiter: AcceptWaiter) {
     var exchange = FastCGIExchange()
@@ -50,7 +80,7 @@ final class Responder: Sendable {
     do {
       accepted = try listener.accept(waiter, timeout: FastCGIExchange.headTimeout)
     } catch {
-      // Out of descriptors or memory, which passes. Trying again at once would only use the CPU.
+      // Out of descriptors or memory, which passes. Trying again at once would only burn time.
       log.error("cannot accept a connection", metadata: ["cause": .string("\(error)")])
       return !stop.wait(atMost: .milliseconds(100))
     }
@@ -61,8 +91,62 @@ final class Responder: Sendable {
       log.debug("no request", metadata: ["cause": .string("\(error)")])
       return true
     }
-    service.serve(&exchange)
-    exchange.finish()
+    guard SessionService.needsStorage(exchange.variables) else {
+      finish(&exchange)
+      return true
+    }
+    // Whoever waits in line comes first.
+    switch parked.isEmpty ? service.gate.enter() : .full {
+    case .entered: serveAtStorage(&exchange)
+    case .full: park(&exchange)
+    case .stalled: finish(&exchange, refusing: .storageUnavailable)
+    }
     return true
+  }
+
+  private func finish(_ exchange: inout FastCGIExchange, refusing refusal: Refusal? = nil) {
+    service.serve(&exchange, refusing: refusal)
+    exchange.finish()
+  }
+
+  /// Serves a request that has a place at storage, and then, in the same place, those in line.
+  private func serveAtStorage(_ exchange: inout FastCGIExchange) {
+    finish(&exchange)
+    serveParked()
+    // Somebody may have got in line after the last look, and found the place still taken.
+    resumeOne()
+  }
+
+  private func resumeOne() {
+    while !parked.isEmpty, service.gate.enter() == .entered { serveParked() }
+  }
+
+  /// Serves those in line, in a place that is left when nobody is in it any more.
+  private func serveParked() {
+    while let next = parked.takeFirst() {
+      service.gate.pass()
+      finish(&next.exchange)
+    }
+    service.gate.leave()
+  }
+
+  private func park(_ exchange: inout FastCGIExchange) {
+    let request = ParkedRequests.Request(exchange, since: .now)
+    exchange = FastCGIExchange()
+    guard parked.add(request) else {
+      return finish(&request.exchange, refusing: .overloaded)
+    }
+    // The last place may have been left since it was looked for.
+    resumeOne()
+  }
+
+  /// Refuses those that wait for nothing: too long already, or for a storage that has stalled.
+  private func refuseThoseInVain() {
+    if parked.isEmpty { return }
+    let isStalled = service.gate.isStalled
+    let limit = ContinuousClock.now - (isStalled ? .zero : Responder.maxWait)
+    for request in parked.take(since: limit) {
+      finish(&request.exchange, refusing: isStalled ? .storageUnavailable : .overloaded)
+    }
   }
 }

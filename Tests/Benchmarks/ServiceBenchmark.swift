@@ -93,7 +93,8 @@ private func makeService() throws -> SessionService {
     outbox: try Outbox(
       pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
       log: log),
-    leases: try UploadLeases(pool: pool, log: log), log: log)
+    leases: try UploadLeases(pool: pool, log: log),
+    gate: StorageGate(places: 1, movedBytes: { 0 }), log: log)
 }
 
 /// A request whose body is at hand, and a response that only counts.

@@ -28,6 +28,7 @@ def pytest_configure(config):
 # Those that take longest, in that order: begun first, so that at the end no process works on one of
 # them while its neighbours have nothing left to do.
 LONGEST = [
+    "test_hostile_store.py",
     "test_pages_uploading.py",
     "test_pages_accessibility.py",
     "test_pages_recording.py",

@@ -45,7 +45,8 @@ struct UnreachableService: ~Copyable {
       outbox: try Outbox(
         pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
         log: log),
-      leases: try UploadLeases(pool: pool, log: log), log: log)
+      leases: try UploadLeases(pool: pool, log: log),
+      gate: StorageGate(places: 1, movedBytes: { 0 }), log: log)
     self.database = database
   }
 

@@ -31,6 +31,11 @@ extension SessionService {
     let deadline = Deadline.after(SessionService.deletionTimeout)
     let start = ContinuousClock.now
     defer { record.storage += start.duration(to: .now) }
+    guard gate.enter() == .entered else {
+      record.postponed = "every place at object storage is taken"
+      return
+    }
+    defer { gate.leave() }
     do {
       try recordings.delete(key, until: deadline)
       try sessions.forgetDeletion(of: key, until: deadline)

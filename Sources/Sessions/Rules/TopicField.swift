@@ -1,7 +1,7 @@
 // The form's `topic`.
 
-/// Reads a `topic`: at most 500 Unicode scalars on one line. Line ends and tabs become one space each
-/// run, for an upload of minutes is not refused over such things.
+/// Reads a `topic`: at most 500 Unicode scalars on one line. Line ends and tabs become one space
+/// each run, for an upload of minutes is not refused over such things.
 struct TopicField {
   static let maxScalars = 500
   /// A scalar takes at most four bytes, so whatever is longer has too many or is not UTF-8.

@@ -31,28 +31,41 @@ package struct SessionService: Sendable {
   let recordings: any RecordingStorage
   let outbox: Outbox
   let leases: UploadLeases
+  package let gate: StorageGate
   package let metrics = RequestMetrics()
   private let log: Logger
 
   package init(
     settings: Settings, sessions: any SessionStore, recordings: any RecordingStorage,
-    outbox: Outbox, leases: UploadLeases, log: Logger
+    outbox: Outbox, leases: UploadLeases, gate: StorageGate, log: Logger
   ) {
     self.settings = settings
     self.sessions = sessions
     self.recordings = recordings
     self.outbox = outbox
     self.leases = leases
+    self.gate = gate
     self.log = log
   }
 
+  /// Whether a request may take its time at storage: it needs a place of the gate. A deletion does
+  /// not: it takes one if there is one, and leaves the rest to the outbox otherwise.
+  package static func needsStorage(_ variables: MetaVariables) -> Bool {
+    guard let route = try? Route(variables) else { return false }
+    return route.kind == .create || route.kind == .play
+  }
+
   /// Reads a request, answers it, and logs one line.
-  package func serve(_ exchange: inout some Exchange & ~Copyable) {
+  ///
+  /// - Parameter refusal: what the answer is to be, if it is decided already.
+  package func serve(
+    _ exchange: inout some Exchange & ~Copyable, refusing refusal: Refusal? = nil
+  ) {
     var record = RequestRecord(exchange.variables)
     metrics.requestsInFlight.add()
     defer { metrics.requestsInFlight.add(-1) }
     do throws(RequestFailure) {
-      let reply = try handle(&exchange, &record)
+      let reply = try handle(&exchange, refusing: refusal, &record)
       send(reply, to: &exchange, &record)
     } catch {
       record.failure = error
@@ -71,9 +84,11 @@ package struct SessionService: Sendable {
   }
 
   private func handle(
-    _ request: inout some Request & ~Copyable, _ record: inout RequestRecord
+    _ request: inout some Request & ~Copyable, refusing refusal: Refusal?,
+    _ record: inout RequestRecord
   ) throws(RequestFailure) -> Reply {
     let (identity, route) = try admit(request.variables, &record)
+    if let refusal { throw RequestFailure(refusal) }
     switch route {
     case .create:
       metrics.uploadsInFlight.add()

@@ -65,7 +65,7 @@ struct Serve: ParsableCommand {
     FastCGIConnection.initializeLibrary()
     do {
       let configuration = try Configuration.fromEnvironment()
-      let application = try Application(configuration)
+      let application = try Application(configuration, storagePlaces: workers)
       try application.schemaCheck.requireSchema()
       if try !application.schemaCheck.hasTrigger() {
         application.log.warning("\(SchemaError.triggerMissing)")
@@ -96,6 +96,7 @@ struct Serve: ParsableCommand {
       try adminServer?.start(in: &adminThreads)
       try sweeper.start(in: &helperThreads)
       try application.leases.startRenewing(in: &helperThreads)
+      try responder.startUsher(in: &helperThreads)
       try responder.start(in: &requestThreads)
       log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
       end = .success(waitToStop(application))
@@ -114,6 +115,7 @@ struct Serve: ParsableCommand {
     // A slow upload may take minutes, which is longer than a service manager waits before it
     // kills.
     let requestsEnded = requestThreads.join(until: deadline)
+    responder.end()
     application.leases.stopRenewing()
     guard requestsEnded, helperThreads.join(until: deadline) else {
       log.error("requests did not end in time")
