@@ -15,7 +15,8 @@
 
   let blanks = [UInt8](" \t\r\n".utf8)
   let text = String(validating: Array(copying: input), as: UTF8.self)
-  let languages = judged(input, LanguageField.init, { $0.append($1) }, { try $0.parse() })
+  let languages = judged(
+    input, LanguageField.init, { $0.append($1) }, { (field) throws(Refusal) in try field.parse() })
   let trimmed = Array(copying: input).drop { blanks.contains($0) }
   let tag = String(
     decoding: trimmed.reversed().drop { blanks.contains($0) }.reversed(), as: UTF8.self)
@@ -24,7 +25,8 @@
   let expected = String(tag.map { $0 == "_" ? "-" : $0 })
   expect(languages == (isTag ? .taken(expected) : tag.isEmpty ? .taken(nil) : .refused))
 
-  let topics = judged(input, TopicField.init, { $0.append($1) }, { try $0.parse() })
+  let topics = judged(
+    input, TopicField.init, { $0.append($1) }, { (field) throws(Refusal) in try field.parse() })
   let folded = text.map { text in
     var topic = String.UnicodeScalarView()
     var endsInFold = false
