@@ -19,6 +19,9 @@ package struct MetaVariables: Sendable {
   package var remoteUser: [[UInt8]] = []
   package var remoteEmail: [[UInt8]] = []
   package var remoteName: [[UInt8]] = []
+  /// Whether `REMOTE_NAME` is percent-encoded (`REMOTE_NAME_ENCODING percent`), as an app has to
+  /// send it that cannot put UTF-8 into a header.
+  package var isRemoteNamePercentEncoded = false
   package var requestID: [UInt8] = []
   package var host: [[UInt8]] = []
   package var origin: [[UInt8]] = []
@@ -55,6 +58,8 @@ package struct MetaVariables: Sendable {
       remoteEmail.append(Array(copying: value))
     } else if name == "REMOTE_NAME" {
       remoteName.append(Array(copying: value))
+    } else if name == "REMOTE_NAME_ENCODING" {
+      isRemoteNamePercentEncoded = value == "percent"
     } else if name == "REQUEST_ID" {
       requestID = Array(copying: value)
     } else if name == "HTTP_HOST" {

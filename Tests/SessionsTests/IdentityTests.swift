@@ -13,7 +13,7 @@ import Testing
       ("CONTENT_LENGTH", "12"), ("REMOTE_USER", "u"), ("REMOTE_USER", "v"),
       ("REMOTE_EMAIL", "e"), ("REMOTE_NAME", "n"), ("REQUEST_ID", "id"), ("HTTP_HOST", "h"),
       ("HTTP_HOST", "i"), ("HTTP_ORIGIN", "o"), ("HTTP_SEC_FETCH_SITE", "none"),
-      ("HTTP_RANGE", "bytes=0-"), ("OTHER", "x"),
+      ("HTTP_RANGE", "bytes=0-"), ("REMOTE_NAME_ENCODING", "percent"), ("OTHER", "x"),
     ])
     #expect(found.requestMethod == bytes("GET"))
     #expect(found.requestURI == bytes("/a?b"))
@@ -30,6 +30,7 @@ import Testing
     #expect(found.origin == [bytes("o")])
     #expect(found.secFetchSite == [bytes("none")])
     #expect(found.range == [bytes("bytes=0-")])
+    #expect(found.isRemoteNamePercentEncoded)
   }
 
   @Test(arguments: ["", "+1", "-1", "1 ", "x", "99999999999999999999"])
@@ -101,5 +102,52 @@ import Testing
           + values.map { ("REMOTE_NAME", $0) }))
     #expect(identity.email == nil)
     #expect(identity.displayName == nil)
+  }
+
+  @Test(arguments: [
+    ("Zo%C3%AB", "Zoë"), ("Zo%c3%ab", "Zoë"), ("Zoë", "Zoë"), ("%E6%9D%8E%20%F0%9F%8E%89", "李 🎉"),
+    ("100%25", "100%"), ("%2541", "%41"), ("a+b", "a+b"), ("Alice", "Alice"),
+    (String(repeating: "%41", count: 255), String(repeating: "A", count: 255)),
+  ])
+  func `a percent-encoded name is decoded once`(sent: String, name: String) throws {
+    #expect(try displayName(sent, encoding: "percent") == name)
+  }
+
+  @Test(arguments: [
+    "%", "%4", "%zz", "a%", "100% Anna", "%E9", "%C3", "%ED%A0%80", "%C0%AF", "%00", "a%0Ab", "%7F",
+    "", String(repeating: "%41", count: 256),
+  ])
+  func `a percent-encoded name that is bad counts as absent`(sent: String) throws {
+    #expect(try displayName(sent, encoding: "percent") == nil)
+  }
+
+  @Test(arguments: [nil, "", "Percent", "percent ", "utf-8"] as [String?])
+  func `only where it is said to be encoded is a name decoded`(encoding: String?) throws {
+    #expect(try displayName("Zo%C3%AB", encoding: encoding) == "Zo%C3%AB")
+  }
+
+  @Test func `user and email are never decoded`() throws {
+    let identity = try Identity(
+      variables([
+        ("REMOTE_USER", "a%41"), ("REMOTE_EMAIL", "e%41"), ("REMOTE_NAME", "n%41"),
+        ("REMOTE_NAME_ENCODING", "percent"),
+      ]))
+    #expect(identity.externalID == "a%41")
+    #expect(identity.email == "e%41")
+    #expect(identity.displayName == "nA")
+  }
+
+  @Test func `a client cannot say that a name is encoded`() throws {
+    let identity = try Identity(
+      variables([
+        ("REMOTE_USER", "a"), ("REMOTE_NAME", "n%41"), ("HTTP_REMOTE_NAME_ENCODING", "percent"),
+      ]))
+    #expect(identity.displayName == "n%41")
+  }
+
+  private func displayName(_ name: String, encoding: String?) throws -> String? {
+    var given = [("REMOTE_USER", "demo"), ("REMOTE_NAME", name)]
+    if let encoding { given.append(("REMOTE_NAME_ENCODING", encoding)) }
+    return try Identity(variables(given)).displayName
   }
 }

@@ -1,6 +1,7 @@
 // Who is asking, as the web server says.
 
 internal import Gateway
+internal import HTTPSyntax
 
 /// The user that the web server has authenticated.
 package struct Identity: Sendable {
@@ -15,7 +16,9 @@ package struct Identity: Sendable {
     guard let externalID = Identity.only(variables.remoteUser) else { throw .unauthorized }
     self.externalID = externalID
     email = Identity.only(variables.remoteEmail)
-    displayName = Identity.only(variables.remoteName)
+    displayName = Identity.only(
+      variables.isRemoteNamePercentEncoded
+        ? variables.remoteName.map { percentDecoded($0) ?? [] } : variables.remoteName)
   }
 
   private static func only(_ values: [[UInt8]]) -> String? {
