@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import requests
+from certificates import make_certificate
+from http2 import listeners
 from private_stack import PASSWORD
 
 from stack.directory import ROOT
@@ -154,6 +156,34 @@ def test_signed_out_page_offers_to_sign_in(new_browser, front):
     browser.open("/", signed_in=False)
     browser.wait_for_text("You are not signed in")
     browser.wait_for("link", "Sign in")
+
+
+def test_upload_and_refusals_over_http2(new_browser, sites, stack, tmp_path):
+    """A refusal reaches a page that is still sending."""
+    _, url, directives = listeners(make_certificate(tmp_path / "front"))
+    front = sites.nginx(stack.path / "responder.sock", server=directives)
+    browser = new_browser(url=url, arguments=["--ignore-certificate-errors"])
+    front.add_user(browser.user)
+    browser.expected = ["status of 413", "status of 400"]
+    browser.open("/")
+    browser.wait_for_text("Nothing here yet")
+    protocol = browser.run("return performance.getEntriesByType('navigation')[0].nextHopProtocol")
+    assert protocol == "h2"
+    answers = browser.run(
+        """
+        const answers = [];
+        for (const [size, type] of [[3e6, "audio/webm"], [3e6, "text/html"], [6e7, "audio/webm"]]) {
+          const form = new FormData();
+          form.append("audio", new Blob([new Uint8Array(size)], { type }), "take.webm");
+          form.append("duration", "1");
+          const answer = await fetch(given[0], { method: "POST", body: form });
+          answers.push([answer.status, (await answer.json()).code ?? "none"]);
+        }
+        return answers;
+        """,
+        f"{url}/api/sessions",
+    )
+    assert answers == [[201, "none"], [400, "INVALID_FILE"], [413, "INVALID_FILE"]]
 
 
 def test_page_of_another_origin_cannot_post(browser, client, stack):
