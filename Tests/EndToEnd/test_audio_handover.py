@@ -3,12 +3,16 @@
 test_audio.py has what a client sees of it: in the stack recordings come this way.
 """
 
+import re
+import socket
+
 import pytest
 from certificates import make_certificate
 from client import Client, assert_error, header_values
 from test_audio import DATA
 from tls_server import TLSServer
 
+from stack.directory import ROOT
 from stack.ports import free_port
 
 RECORDING = (
@@ -31,10 +35,11 @@ def path(alice):
 
 @pytest.fixture
 def store(tmp_path):
-    """A store that answers as it is told; nginx trusts its authority."""
+    """A store that answers GET as it is told; nginx trusts its authority."""
     authority = make_certificate(tmp_path / "ca")
     with TLSServer(make_certificate(tmp_path / "server", authority), RECORDING) as store:
         store.authority = authority.chain
+        store.answer_to_head = RECORDING.removesuffix(b"sound")
         yield store
 
 
@@ -58,7 +63,7 @@ def test_store_gets_nothing_of_the_clients_but_the_range(visit, store, path):
     headers = {"Cookie": "session=secret", "User-Agent": "Player", "X-Own": "own"}
     client = visit(store.port, store.authority, headers)
     assert client.get(path, headers={"Range": "bytes=1-2"}).content == b"sound"
-    head = store.received.decode().lower()
+    head = store.received[store.received.index(b"GET ") :].decode().lower()
     names = {line.split(":")[0] for line in head.split("\r\n")[1:] if line}
     assert names == {"host", "range"}
     assert f"host: localhost:{store.port}\r\n" in head
@@ -75,7 +80,107 @@ def test_client_gets_nothing_of_the_stores_but_the_recording(visit, store, path)
     assert header_values(response, "Content-Type") == ["audio/webm"]
 
 
-@pytest.mark.parametrize("status", [400, 403, 405, 429, 500, 501, 503])
+# On these a browser acts; the last are the store's own business.
+HOSTILE_HEADERS = {
+    "Refresh": "0; url=https://evil.example/", "Link": "</x>; rel=preload", "Set-Cookie": "a=b",
+    "Location": "https://evil.example/", "Content-Location": "/x", "Content-Language": "de",
+    "Clear-Site-Data": '"*"', "Content-Disposition": "attachment; filename=x.html",
+    "Content-Encoding": "gzip", "Vary": "*", "Pragma": "no-cache", "Expires": "0", "Age": "1",
+    "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Credentials": "true",
+    "Access-Control-Expose-Headers": "*", "Access-Control-Max-Age": "600",
+    "Timing-Allow-Origin": "*", "Content-Security-Policy": "script-src *",
+    "Content-Security-Policy-Report-Only": "script-src *", "Permissions-Policy": "camera=*",
+    "Referrer-Policy": "unsafe-url", "Cross-Origin-Opener-Policy": "unsafe-none",
+    "Cross-Origin-Resource-Policy": "cross-origin", "Origin-Trial": "x", "X-Frame-Options": "DENY",
+    "Strict-Transport-Security": "max-age=1", "Alt-Svc": 'h3=":443"', "NEL": "{}",
+    "Report-To": "{}", "Reporting-Endpoints": 'x="https://evil.example"', "Accept-CH": "DPR",
+    "Service-Worker-Allowed": "/", "SourceMap": "/x", "Speculation-Rules": '"/x"',
+    "WWW-Authenticate": "Basic realm=x", "Server-Timing": "x", "Keep-Alive": "timeout=1",
+    "Attribution-Reporting-Register-Source": "{}", "Use-As-Dictionary": 'match="/*"',
+    "X-Content-Type-Options": "none", "X-Request-Id": "theirs", "Cache-Control": "public",
+    "X-Accel-Redirect": "/elsewhere", "X-Accel-Limit-Rate": "1", "x-amz-expiration": "soon",
+    "CF-RAY": "1",
+}  # fmt: skip
+OURS = {
+    "content-type", "content-length", "etag", "accept-ranges", "last-modified", "cache-control",
+    "x-content-type-options", "x-request-id", "content-security-policy", "server", "date",
+    "connection",
+}  # fmt: skip
+
+
+def recording(type="audio/webm", headers=()):
+    lines = [b"HTTP/1.1 200 OK", b"Content-Length: 5", b'ETag: "e"', b"Accept-Ranges: bytes"]
+    lines += [f"{name}: {value}".encode() for name, value in dict(headers).items()]
+    lines += [b"Content-Type: " + type.encode()] if type is not None else []
+    return b"\r\n".join([*lines, b"", b"sound"])
+
+
+def test_header_on_which_a_browser_acts_reaches_nobody(visit, store, path):
+    store.answer = recording(headers=HOSTILE_HEADERS)
+    response = visit(store.port, store.authority).get(path)
+    assert response.raw.data == b"" and response.content == b"sound"
+    assert {name.lower() for name in response.headers} <= OURS
+    assert header_values(response, "Content-Security-Policy") == ["sandbox; default-src 'none'"]
+    assert header_values(response, "Content-Type") == ["audio/webm"]
+    assert header_values(response, "ETag") == ['"e"']
+
+
+def test_every_header_that_is_hidden_is_named_once():
+    text = (ROOT / "nginx" / "store-headers.conf").read_text()
+    hidden = [name.lower() for name in re.findall(r"(?m)^proxy_hide_header (\S+);$", text)]
+    assert len(hidden) == len(set(hidden))
+    own = {"x-accel-redirect", "x-accel-limit-rate"}  # nginx passes these on to nobody
+    assert {name.lower() for name in HOSTILE_HEADERS} - own <= set(hidden)
+
+
+@pytest.mark.parametrize(
+    "sent, expected",
+    [
+        ("audio/webm", "audio/webm"),
+        ("audio/webm;codecs=opus", "audio/webm;codecs=opus"),
+        ("Audio/X-M4A ; a=b;", "Audio/X-M4A ; a=b;"),
+        ('video/mp4; codecs="avc1.4d, mp4a.40"', 'video/mp4; codecs="avc1.4d, mp4a.40"'),
+        ('audio/mp4; a="b\\"c", text/html', None),
+        ("audio/webm;codecs", None),
+        ("video/mp4", "video/mp4"),
+        ("text/html", None),
+        ("application/javascript", None),
+        ("image/svg+xml", None),
+        ("multipart/x-mixed-replace; boundary=x", None),
+        ("text/html;audio/webm", None),
+        ("audio/webm, text/html", None),
+        ("audio/", None),
+        ("audio/ text/html", None),
+        ("xaudio/webm", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_type_that_is_no_recordings_is_a_download(visit, store, path, sent, expected):
+    store.answer = recording(sent)
+    response = visit(store.port, store.authority).get(path)
+    assert response.content == b"sound"
+    assert header_values(response, "Content-Type") == [expected or "application/octet-stream"]
+
+
+def test_several_ranges_are_not_asked_for(visit, store, path):
+    client = visit(store.port, store.authority)
+    for range in ("bytes=0-1,3-4", "bytes=1-2, ", "sounds=1-2", "bytes=a-b"):
+        store.received = b""
+        assert client.get(path, headers={"Range": range}).content == b"sound"
+        assert b"ange:" not in store.received
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308, 399])
+def test_redirect_of_the_store_reaches_nobody(visit, store, path, status):
+    head = b"HTTP/1.1 %d X\r\nLocation: https://evil.example/?X-Amz-Signature=1\r\n"
+    store.answer = head % status + b"Refresh: 0\r\nContent-Length: 0\r\n\r\n"
+    response = visit(store.port, store.authority).get(path)
+    assert_error(response, 503, "STORAGE_UNAVAILABLE")
+    assert not {"Location", "Refresh"} & set(response.headers)
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 405, 409, 410, 418, 451, 500, 501, 503, 599])
 def test_refusal_of_the_store_is_ours_to_the_client(visit, store, path, status):
     store.answer = refusal(status)
     response = visit(store.port, store.authority).get(path)
@@ -126,6 +231,22 @@ def test_program_steps_in_where_nginx_cannot_reach_the_store(sites, stack, alice
     front.add_user(alice.user)
     response = Client(front.url, alice.user).get(path, headers={"Range": "bytes=10-19"})
     assert response.status_code == 206 and response.content == DATA[10:20]
+
+
+def test_dns_server_that_is_silent_costs_two_seconds(sites, stack, alice, path):
+    """The README's line for it, where no systemd-resolved is."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        server = (
+            f"resolver 127.0.0.1:{silent.getsockname()[1]}; include sessions-fcgi/audio.conf;"
+            f' proxy_ssl_trusted_certificate "{stack.env["R2_CA_FILE"]}";'
+        )
+        front = sites.nginx(sites.responder().socket, server=server)
+        front.add_user(alice.user)
+        response = Client(front.url, alice.user).get(path)
+        assert response.content == DATA
+        assert response.elapsed.total_seconds() < 5
+        assert silent.recv(512)
 
 
 def test_client_cannot_ask_for_the_address(sites, alice, path):

@@ -9,6 +9,7 @@ import threading
 class TLSServer:
     def __init__(self, certificate, answer=b""):
         self.answer = answer
+        self.answer_to_head = None  # the same
         self.received = b""
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(certificate.chain, certificate.key)
@@ -39,7 +40,8 @@ class TLSServer:
                 while not _is_complete(request) and (piece := tls.recv(65536)):
                     request += piece
                     self.received += piece
-                tls.sendall(self.answer)
+                is_head = request.startswith(b"HEAD ") and self.answer_to_head is not None
+                tls.sendall(self.answer_to_head if is_head else self.answer)
         except OSError:
             peer.close()
 
