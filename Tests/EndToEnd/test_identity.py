@@ -17,7 +17,7 @@ APP_LOCATION = """
         location = /api/auth/identity {
             if ($cookie_user = "") { return 401; }
             if ($cookie_user = banned) { return 403; }
-            if ($cookie_user = broken) { return 302 /sign-in; }
+            if ($cookie_user = broken) { return 404; }
             add_header X-User-Id "%(user)s";
             add_header X-User-Email "%(email)s";
             add_header X-User-Name "%(name)s";

@@ -134,7 +134,7 @@ def test_without_a_sign_in_address_the_page_says_so(front, fetch):
 
 
 def test_who_is_not_signed_in_is_sent_to_the_sign_in_address(front, fetch):
-    address = '"/login?return=$request_uri"'
+    address = '"/login?return=$sessions_page"'
     edit = ("pages.conf", 'set $sessions_sign_in "";', f"set $sessions_sign_in {address};")
     response = fetch("/session/new", auth=None, url=front(401, [edit]).url)
     assert response.status_code == 302
