@@ -26,6 +26,7 @@ package struct MetaVariables: Sendable {
   package var host: [[UInt8]] = []
   package var origin: [[UInt8]] = []
   package var secFetchSite: [[UInt8]] = []
+  package var accessControlRequestMethod: [[UInt8]] = []
   package var range: [[UInt8]] = []
   /// Whether the web server fetches recordings from storage when it is told where (`X_ACCEL on`).
   /// Only its own configuration can say so: a client's header would come as `HTTP_X_ACCEL`.
@@ -68,6 +69,8 @@ package struct MetaVariables: Sendable {
       origin.append(Array(copying: value))
     } else if name == "HTTP_SEC_FETCH_SITE" {
       secFetchSite.append(Array(copying: value))
+    } else if name == "HTTP_ACCESS_CONTROL_REQUEST_METHOD" {
+      accessControlRequestMethod.append(Array(copying: value))
     } else if name == "HTTP_RANGE" {
       range.append(Array(copying: value))
     } else if name == "X_ACCEL" {

@@ -1,7 +1,6 @@
 // What a client puts into a request's line and headers.
 
 import Gateway
-internal import HTTPClient
 import HTTPSyntax
 internal import R2
 
@@ -30,6 +29,7 @@ internal import R2
   expect(RequestRecord(variables).id.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F })
   if let key = try? IdempotencyKey.read([text]) { expectSound(key) }
   expectNoOrigin(text, variables)
+  expectListedOrigin(text, variables)
 }
 
 private func expectSound(_ key: IdempotencyKey) {
@@ -72,6 +72,18 @@ private func expectNoOrigin(_ text: [UInt8], _ variables: MetaVariables) {
   // A port with zeros before it is the same number.
   let isPadded = lowered.replacing(/:0+8080$/, with: ":8080").hasSuffix("//\(host)")
   expect(isSame || isPadded, "a foreign origin passes")
+}
+
+/// What is taken for a listed origin is no other, and can stand in a header.
+private func expectListedOrigin(_ text: [UInt8], _ variables: MetaVariables) {
+  var variables = variables
+  variables.origin = [text]
+  let listed = Set(["https://app.example"].compactMap { Origin($0.utf8) })
+  guard let origin = listed.origin(of: variables) else { return }
+  expect(origin.utf8.elementsEqual(text) && text.allSatisfy { 0x21...0x7E ~= $0 })
+  let lowered = origin.lowercased()
+  let isPadded = lowered.wholeMatch(of: /https:\/\/app\.example(:0*443)?/) != nil
+  expect(isPadded, "a foreign origin is listed")
 }
 
 private func isPlain(_ text: String) -> Bool {

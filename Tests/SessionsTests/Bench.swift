@@ -21,7 +21,7 @@ struct Bench: ~Copyable {
   private let database: UnreachableDatabase
   private let directory: TemporaryDirectory
 
-  init() throws {
+  init(allowedOrigins: Set<Origin> = []) throws {
     let database = try UnreachableDatabase()
     let directory = try TemporaryDirectory()
     let sink = try LogSink(path: directory.path(of: "log"))
@@ -34,7 +34,7 @@ struct Bench: ~Copyable {
       storage: try makeStorage(), publisher: nil, log: log)
     service = SessionService(
       settings: SessionService.Settings(
-        temporaryDirectory: directory.path, allowedOrigins: [],
+        temporaryDirectory: directory.path, allowedOrigins: allowedOrigins,
         limits: UploadLimits(inFlight: 0, perHour: 0)),
       sessions: sessions, recordings: recordings,
       outbox: outbox, leases: leases,

@@ -13,6 +13,9 @@ func variables(_ pairs: [(String, String)]) -> MetaVariables {
   return variables
 }
 
+/// Those of these texts that are origins.
+func origins(_ texts: String...) -> Set<Origin> { Set(texts.compactMap { Origin($0.utf8) }) }
+
 /// What `work` refuses with; nil when it does not.
 func refusal<Value: ~Copyable>(_ work: () throws(Refusal) -> Value) -> Refusal? {
   do {

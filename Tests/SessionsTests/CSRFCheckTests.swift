@@ -5,42 +5,8 @@ import Testing
 
 @testable import Sessions
 
-@Suite struct `Authorities` {
-  @Test(arguments: [
-    ("example.org", "example.org:80", 80), ("EXAMPLE.org", "example.ORG", 80),
-    ("example.org:443", "example.org", 443), ("[::1]:80", "[::1]", 80),
-    ("[::1]:8080", "[::1]:8080", 80), ("127.0.0.1:08080", "127.0.0.1:8080", 80),
-  ])
-  func `a default port counts as none and letters have no case`(
-    left: String, right: String, port: Int
-  ) throws {
-    let left = try #require(Authority(bytes(left), defaultPort: port))
-    #expect(left == Authority(bytes(right), defaultPort: port))
-  }
-
-  @Test(arguments: [
-    ("example.org", "example.org:8080"), ("example.org:443", "example.org"),
-    ("example.org", "example.org."), ("example.org", "www.example.org"), ("[::1]", "[::2]"),
-    ("[::1]:1", "[::1]:2"), ("example.org:80", "example.org:8"),
-  ])
-  func `another host or port is another authority`(left: String, right: String) throws {
-    let left = try #require(Authority(bytes(left), defaultPort: 80))
-    #expect(left != Authority(bytes(right), defaultPort: 80))
-  }
-
-  @Test(arguments: [
-    "", ":", ":80", "a:", "a:x", "a:-1", "a:+1", "a:65536", "a:80 ", "a b", "a/", "a/b", "a?b",
-    "a#b", "user@a", "a,b", "a\u{0}", "é", "a\u{7F}",
-  ])
-  func `anything else is no authority`(text: String) {
-    #expect(Authority(bytes(text), defaultPort: 80) == nil)
-  }
-}
-
 @Suite struct `Cross-site requests` {
-  private static let allowed: Set<String> = [
-    "https://app.example", "null", "chrome-extension://id",
-  ]
+  private static let allowed = origins("https://app.example:443", "chrome-extension://id")
 
   @Test(arguments: [
     // Neither header: no browser.
@@ -56,6 +22,9 @@ import Testing
     ["Host: example.org", "Origin: https://app.example"],
     ["Host: example.org", "Origin: chrome-extension://id"],
     ["Origin: https://app.example"],
+    ["Host: example.org", "Origin: HTTPS://APP.example:443"],
+    ["Sec-Fetch-Site: cross-site", "Host: a", "Origin: https://app.example"],
+    ["Sec-Fetch-Site: same-site", "Host: a", "Origin: https://app.example"],
     ["Host: a", "Origin: http://a", "Origin: http://a"],
     ["Sec-Fetch-Site: same-origin"], ["Sec-Fetch-Site: none"], ["Sec-Fetch-Site: same-site"],
     ["Sec-Fetch-Site: same-origin", "Host: a", "Origin: http://a"],
@@ -71,8 +40,17 @@ import Testing
     ["Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-origin"],
     ["Sec-Fetch-Site: same-origin, cross-site"],
     ["Sec-Fetch-Site: cross-site", "Host: a", "Origin: http://a"],
-    ["Sec-Fetch-Site: cross-site", "Host: a", "Origin: https://app.example"],
+    ["Sec-Fetch-Site: cross-site", "Host: a", "Origin: null"],
+    ["Sec-Fetch-Site: cross-site", "Host: a", "Origin: http://app.example"],
+    ["Sec-Fetch-Site: cross-site", "Host: app.example", "Origin: http://app.example"],
+    ["Sec-Fetch-Site: same-site", "Host: example.org", "Origin: https://www.example.org"],
     ["Host: example.org", "Origin: https://evil.example"],
+    ["Host: a", "Origin: https://app.example", "Origin: https://app.example"],
+    ["Host: a", "Origin: https://app.example", "Origin: https://evil.example"],
+    ["Host: a", "Origin: https://evil.example", "Origin: https://app.example"],
+    ["Host: a", "Origin: https://app.example, https://app.example"],
+    ["Host: a", "Origin: chrome-extension://other"],
+    ["Host: id", "Origin: chrome-extension://id2"], ["Host: id", "Origin: other://id"],
     ["Host: example.org", "Origin: null"], ["Origin: null"], ["Host: null", "Origin: null"],
     ["Host: example.org", "Origin: "],
     ["Host: example.org", "Origin: http://example.org:8080"],

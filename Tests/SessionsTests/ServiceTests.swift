@@ -118,7 +118,7 @@ private let form = ("CONTENT_TYPE", Form.contentType)
   }
 
   @Test func `an allowed origin passes`() throws {
-    let service = try UnreachableService(allowedOrigins: ["https://app.example"])
+    let service = try UnreachableService(allowedOrigins: origins("https://app.example"))
     let headers = [("HTTP_HOST", "a"), ("HTTP_ORIGIN", "https://app.example")]
     #expect(service.answer(FakeExchange("POST", "/api/sessions", headers)).status == "415")
   }

@@ -32,7 +32,7 @@ struct UnreachableService: ~Copyable {
   private let service: SessionService
   private let database: UnreachableDatabase
 
-  init(temporaryDirectory: String = "/tmp", allowedOrigins: Set<String> = []) throws {
+  init(temporaryDirectory: String = "/tmp", allowedOrigins: Set<Origin> = []) throws {
     let database = try UnreachableDatabase()
     let pool = database.pool
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -61,6 +61,9 @@ struct UnreachableService: ~Copyable {
   }
 }
 
+/// Read once: the system's authorities take longer than a test.
+private let tls = Result { try TLSContext() }
+
 func makeStorage() throws -> R2Client {
   let credentials = Credentials(
     accessKeyID: try #require(AccessKeyID("key")),
@@ -69,5 +72,5 @@ func makeStorage() throws -> R2Client {
     R2Configuration(
       endpoint: try #require(Endpoint("https://127.0.0.1:1")),
       bucket: try #require(BucketName("bucket")), credentials: credentials),
-    tls: try TLSContext())
+    tls: try tls.get())
 }

@@ -31,6 +31,12 @@ enum Resource: Equatable {
     }
   }
 
+  /// - Throws: `.notFound`.
+  init(_ variables: MetaVariables) throws(Refusal) {
+    guard let path = variables.path, let resource = Resource(path: path) else { throw .notFound }
+    self = resource
+  }
+
   var allow: String {
     switch self {
     case .sessions: "GET, HEAD, OPTIONS, POST"
@@ -51,7 +57,7 @@ enum Route: Equatable {
 
   /// - Throws: `.notFound` or `.methodNotAllowed`.
   init(_ variables: MetaVariables) throws(Refusal) {
-    guard let path = variables.path, let resource = Resource(path: path) else { throw .notFound }
+    let resource = try Resource(variables)
     let method = variables.requestMethod.span
     let isRead = method == "GET" || method == "HEAD"
     switch resource {

@@ -25,6 +25,8 @@ extension SessionService {
   ) {
     var response = response
     if record.isHead { response.body = [] }
+    response.headers += CORS.headers(
+      for: exchange.variables, allowedOrigins: settings.allowedOrigins)
     record.status = response.status
     let bytes = response.serialized(requestID: record.id)
     do {

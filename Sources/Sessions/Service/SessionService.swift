@@ -11,14 +11,14 @@ package struct SessionService: Sendable {
   package struct Settings: Sendable {
     /// Where recordings lie while they come in.
     package var temporaryDirectory: String
-    /// Origins other than our own whose pages may change things.
-    package var allowedOrigins: Set<String>
+    /// Origins other than our own whose pages may do all that a user may.
+    package var allowedOrigins: Set<Origin>
     package var limits: UploadLimits
     /// How slowly a recording may come in.
     package var pace = MinUploadSpeed.standard
 
     package init(
-      temporaryDirectory: String, allowedOrigins: Set<String>, limits: UploadLimits
+      temporaryDirectory: String, allowedOrigins: Set<Origin>, limits: UploadLimits
     ) {
       self.temporaryDirectory = temporaryDirectory
       self.allowedOrigins = allowedOrigins
@@ -87,6 +87,9 @@ package struct SessionService: Sendable {
     _ request: inout some Request & ~Copyable, refusing refusal: Refusal?,
     _ record: inout RequestRecord
   ) throws(RequestFailure) -> Reply {
+    if CORS.isPreflight(request.variables) {
+      return .response(try preflight(request.variables, &record))
+    }
     let (identity, route) = try admit(request.variables, &record)
     if let refusal { throw RequestFailure(refusal) }
     switch route {
@@ -99,11 +102,31 @@ package struct SessionService: Sendable {
     case .delete(let id): return .response(try delete(id, of: identity, &record))
     case .play(let id):
       return try play(id, of: identity, request.variables, &record)
-    case .options(let allow):
-      var response = Response(status: 204)
-      response.headers = [("Allow", allow)]
-      return .response(response)
+    case .options(let allow): return .response(options(allow, request.variables))
     }
+  }
+
+  /// What a browser hears before it sends a request of another origin's page. Whose it is it does
+  /// not say, so the path alone decides, and not what is there.
+  private func preflight(
+    _ variables: MetaVariables, _ record: inout RequestRecord
+  ) throws(RequestFailure) -> Response {
+    do throws(Refusal) {
+      let resource = try Resource(variables)
+      record.route = .options
+      return options(resource.allow, variables)
+    } catch {
+      throw RequestFailure(error)
+    }
+  }
+
+  private func options(_ allow: String, _ variables: MetaVariables) -> Response {
+    var response = Response(status: 204)
+    response.headers =
+      [("Allow", allow)]
+      + CORS.preflightHeaders(
+        for: variables, allow: allow, allowedOrigins: settings.allowedOrigins)
+    return response
   }
 
   /// Who asks, and for what; refused before anything is read or looked up.

@@ -1,14 +1,16 @@
 // Reading environment variables and collecting what is wrong with them.
 
 internal import FoundationEssentials
-internal import HTTPClient
 internal import QStash
 internal import R2
+internal import Sessions
 internal import SystemPackage
+
+internal import struct HTTPClient.Endpoint
 
 extension Configuration {
   /// Looks variables up and remembers every problem, so that all can be told in one line.
-  /// An empty variable counts as unset. No problem quotes a value.
+  /// An empty variable counts as unset. No problem quotes a value but an origin, which is public.
   struct Reader {
     private let variables: [String: String]
     private(set) var problems: [String] = []
@@ -118,20 +120,20 @@ extension Configuration {
       return path
     }
 
-    /// Origins separated by commas or spaces.
-    mutating func origins(_ name: String) -> Set<String> {
-      let origins = (self[name] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
-      for origin in origins {
-        let isOrigin = ["http://", "https://"].contains { scheme in
-          origin.hasPrefix(scheme) && origin.count > scheme.count
-            && !origin.dropFirst(scheme.count).contains("/")
-        }
-        if !isOrigin {
-          problems.append("\(name) must list origins such as https://app.example.com")
-          break
+    /// Origins separated by commas or white space.
+    mutating func origins(_ name: String) -> Set<Origin> {
+      var origins: Set<Origin> = []
+      for entry in (self[name] ?? "").split(whereSeparator: { $0 == "," || $0.isWhitespace }) {
+        if let origin = Origin(entry.utf8) {
+          origins.insert(origin)
+        } else {
+          let quoted = String(entry).debugDescription
+          problems.append(
+            "\(quoted) in \(name) is no origin (scheme://host[:port], such as"
+              + " https://app.example.com)")
         }
       }
-      return Set(origins)
+      return origins
     }
 
     /// A whole number from 0 to a year's seconds.
