@@ -18,6 +18,7 @@ from stack.ports import free_port
 RECORDING = (
     b'HTTP/1.1 200 OK\r\nContent-Type: audio/webm\r\nContent-Length: 5\r\nETag: "e"\r\n'
     b"x-amz-request-id: 1\r\nx-amz-id-2: 2\r\nSet-Cookie: a=b\r\nCache-Control: public\r\n"
+    b"Access-Control-Allow-Origin: *\r\nAccess-Control-Max-Age: 1\r\nVary: Origin\r\n"
     b"X-Accel-Redirect: /elsewhere\r\n\r\nsound"
 )
 SECRET_WORDS = ("X-Amz-Signature", "X-Amz-Credential", "x-amz-signature")
@@ -75,7 +76,8 @@ def test_client_gets_nothing_of_the_stores_but_the_recording(visit, store, path)
     assert response.content == b"sound"
     names = {name.lower() for name in response.headers}
     assert not [name for name in names if name.startswith(("x-amz", "x-accel", "x-sessions"))]
-    assert "set-cookie" not in names
+    assert not [name for name in names if name.startswith("access-control-")]
+    assert not {"set-cookie", "vary"} & names
     assert header_values(response, "Cache-Control") == ["private, no-store"]
     assert header_values(response, "Content-Type") == ["audio/webm"]
 

@@ -19,6 +19,11 @@ include sessions-fcgi/audio.conf;
             internal;
             proxy_pass {endpoint};
         }}"""
+ORIGINS = """\
+map $http_origin $sessions_allowed_origin {{
+        default "";
+        {lines}
+    }}"""
 USERS = {"demo": "demo", "guest": "guest"}
 
 
@@ -70,7 +75,12 @@ class Nginx(Part):
         if self.storage:
             endpoint, ca = self.storage
             recordings = RECORDINGS.format(endpoint=endpoint, ca=ca)
+        # The same list as the program's (responder.py).
+        origins = os.environ.get("ALLOWED_ORIGINS", "").replace(",", " ").split()
+        lines = " ".join(f'"{origin}" $http_origin;' for origin in origins)
         values = {
+            "ORIGINS": ORIGINS.format(lines=lines) if origins else "",
+            "CORS": "include sessions-fcgi/cors.conf;" if origins else "",
             "RECORDINGS": recordings,
             "USER": "user root;" if os.geteuid() == 0 else "",
             "PORT": str(self.port),

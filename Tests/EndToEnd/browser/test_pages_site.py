@@ -8,6 +8,7 @@ import pytest
 import requests
 from certificates import make_certificate
 from http2 import listeners
+from elsewhere import Elsewhere
 from private_stack import PASSWORD
 
 from stack.directory import ROOT
@@ -191,7 +192,7 @@ def test_page_of_another_origin_cannot_post(browser, client, stack):
     with Elsewhere() as elsewhere:
         browser.open("/")
         browser.wait_for_text("Nothing here yet")
-        browser.driver.get(elsewhere)
+        browser.driver.get(elsewhere.origin)
         browser.expected = ["status of 403"]
         browser.run(
             """
@@ -207,26 +208,3 @@ def test_page_of_another_origin_cannot_post(browser, client, stack):
     browser.wait(
         lambda: '"POST /api/sessions HTTP/1.1" 403' in stack.log("nginx-access"), "the refusal"
     )
-
-
-class Elsewhere:
-    """A page of another origin."""
-
-    def __enter__(self):
-        class Page(BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                self.wfile.write(b"<!doctype html><link rel=icon href=data:,><main>Hi</main>")
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.server.server_port}/"
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
