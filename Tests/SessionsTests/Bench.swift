@@ -1,7 +1,6 @@
 // A service on fakes of its database and its storage.
 
 import Gateway
-import HTTPClient
 import Logging
 import Observability
 import POSIX
@@ -9,6 +8,8 @@ import Postgres
 import R2
 import TestSupport
 import Testing
+
+import enum HTTPClient.HTTPError
 
 @testable import Sessions
 

@@ -1,7 +1,6 @@
 // The recording on its way to the client.
 
 import Gateway
-import HTTPClient
 import Logging
 import Observability
 import POSIX
@@ -9,6 +8,8 @@ import Postgres
 import R2
 import TestSupport
 import Testing
+
+import enum HTTPClient.HTTPError
 
 @testable import Sessions
 

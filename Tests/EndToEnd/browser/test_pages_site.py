@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import requests
 from certificates import make_certificate
-from http2 import listeners
 from elsewhere import Elsewhere
+from http2 import listeners
 from private_stack import PASSWORD
 
 from stack.directory import ROOT
