@@ -88,7 +88,7 @@ def assert_error(response, status, code):
     assert response.status_code == status, f"{response.status_code}: {response.text}"
     assert response.headers["Content-Type"].split(";")[0] == "application/json"
     body = response.json()
-    assert set(body) == {"error", "code"}, body
+    assert list(body) == ["error", "code"], body
     assert body["code"] == code, body
     assert isinstance(body["error"], str) and body["error"]
     return body

@@ -38,7 +38,7 @@ def test_answer_has_the_session_and_where_it_is(alice):
     response = alice.post(audio(), text("duration", "1"))
     assert response.status_code == 201
     body = response.json()
-    assert set(body) == {"id", "status", "createdAt", "estimatedWaitSecs"}
+    assert list(body) == ["id", "status", "createdAt", "estimatedWaitSecs"]
     assert CUID.fullmatch(body["id"])
     assert body["status"] == "UPLOADED"
     assert TIMESTAMP.fullmatch(body["createdAt"])

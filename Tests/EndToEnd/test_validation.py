@@ -76,10 +76,11 @@ def test_type_that_is_no_audio(post, type):
 
 @pytest.mark.parametrize(
     "topic",
-    ["x" * 501, "\U0001f389" * 501, "line\nbreak", "tab\there", "nul\0", "del\x7f", b"\xff\xfe",
-     b"\xed\xa0\x80", LONG, "\x1b[0m"],
-    ids=["501 letters", "501 emoji", "line feed", "tab", "nul", "delete", "no UTF-8", "surrogate",
-         "very long", "escape"],
+    ["x" * 501, "\U0001f389" * 501, "x" * 499 + "\n\ny", "nul\0", "del\x7f", "page\x0cbreak",
+     b"\xff\xfe", b"\xed\xa0\x80", LONG, "\n" + LONG, "\x1b[0m", b"\xef\xbb"],
+    ids=["501 letters", "501 emoji", "501 with line ends", "nul", "delete", "form feed",
+         "no UTF-8", "surrogate", "very long", "very long after a line end", "escape",
+         "half a mark"],
 )  # fmt: skip
 def test_topic_that_is_refused(post, topic):
     parts = [audio(), text("duration", "1"), text("topic", topic)]
@@ -93,8 +94,8 @@ def test_topic_of_500_scalars_is_taken(alice, db):
 
 @pytest.mark.parametrize(
     "language",
-    ["e", "english-", "-en", "en_US", "abcdefghi", "en-123456789", "en--US", "e n", "dé", "1n",
-     "en-" + "-".join(["abcdefgh"] * 4), "en\n", b"\xff", "en\0", LONG],
+    ["e", "english-", "-en", "en_", "_", "en_-US", "abcdefghi", "en-123456789", "en--US", "e n",
+     "en US", "dé", "1n", "en-" + "-".join(["abcdefgh"] * 4), b"\xff", "en\0", LONG],
 )  # fmt: skip
 def test_language_that_is_refused(post, language):
     parts = [audio(), text("duration", "1"), text("language", language)]
@@ -125,8 +126,10 @@ def test_body_of_another_type(post_body, content_type):
 @pytest.mark.parametrize(
     "content_type",
     ["multipart/form-data", "multipart/form-data; boundary=", 'multipart/form-data; boundary=""',
-     "multipart/form-data; boundary=" + "b" * 71, "multipart/form-data; boundary=a b c/",
-     'multipart/form-data; boundary="ends in space "', "multipart/form-data; charset=utf-8"],
+     "multipart/form-data; boundary=" + "b" * 201, "multipart/form-data; boundary=a b c/",
+     'multipart/form-data; boundary="ends in space "', 'multipart/form-data; boundary=a"b',
+     "multipart/form-data; boundary=b; boundary=b", "multipart/form-data; boundary=bä",
+     "multipart/form-data; charset=utf-8"],
 )  # fmt: skip
 def test_no_usable_boundary(post_body, content_type):
     body, _ = form(audio(), text("duration", "1"))
