@@ -98,7 +98,7 @@ let package = Package(
     tests("OpenSSL", "HTTPSyntax", "POSIX", system),
     tests("Postgres", "POSIX", system),
     tests("Gateway", "POSIX", system),
-    tests("Multipart"),
+    tests("Multipart", exclude: ["Clients"]),
     tests("R2Sign", "OpenSSL", exclude: ["Vectors"]),
     tests("HTTPClient", "OpenSSL", "POSIX"),
     tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),

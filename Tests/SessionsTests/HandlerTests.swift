@@ -36,6 +36,19 @@ import Testing
         == [key: .init(bytes: [9, 8, 7], contentType: "audio/ogg;codecs=opus")])
   }
 
+  @Test(arguments: try ClientForm.all())
+  func `a client's form is stored, however it is cut`(form: ClientForm) throws {
+    for pieces in [[form.body], form.body.map { [$0] }] {
+      let bench = try Bench()
+      var exchange = FakeExchange(
+        "POST", "/api/sessions", [("CONTENT_TYPE", form.contentType)], pieces: pieces)
+      let answer = bench.answer(&exchange)
+      #expect(answer.status == "201", "\(answer.body)")
+      #expect(bench.sessions.now.calls == ["begin demo 12 pt-BR one two \u{E9} -", "finish"])
+      #expect(bench.recordings.now.objects.values.map(\.bytes) == [form.audio])
+    }
+  }
+
   @Test func `an upload holds its lease while it is stored, and no longer`() throws {
     let bench = try Bench()
     let (leases, sessions) = (bench.leases, bench.sessions)
