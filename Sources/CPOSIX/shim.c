@@ -14,6 +14,19 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+static int argument_count;
+static char **argument_vector;
+
+// glibc calls what is in .init_array with the arguments of main, before main.
+__attribute__((constructor)) static void keep_arguments(int count, char **vector) {
+  argument_count = count;
+  argument_vector = vector;
+}
+
+int cposix_argument_count(void) { return argument_count; }
+
+const char *cposix_argument(int index) { return argument_vector[index]; }
+
 int cposix_open_temporary(const char *directory) {
   return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 }

@@ -27,7 +27,7 @@ struct SessionsFCGI: ParsableCommand {
 
   private static func runCommand() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(Array(commandLineArguments().dropFirst()))
       try command.run()
     } catch {
       let code = exitCode(for: error)

@@ -8,6 +8,7 @@ import time
 import fastcgi
 import pytest
 from client import assert_error
+from commands import said
 from forms import audio, form, text
 
 from stack.part import plain_environment
@@ -76,3 +77,30 @@ def test_body_that_stops_coming_is_given_up(start, alice, db):
     assert time.monotonic() - started < 10
     assert_error(answer_of(process), 408, "REQUEST_TIMEOUT")
     assert not db.session_count(alice.user)
+
+
+def without_proc(*command):
+    """Has a command see an empty /proc, as in the chroot of a web server."""
+    hidden = 'mount -t tmpfs none /proc && exec "$@"'
+    return ["unshare", "--map-root-user", "--mount", "sh", "-c", hidden, "sh", *map(str, command)]
+
+
+def test_arguments_are_read_without_proc(stack):
+    def run(*arguments):
+        command = without_proc(stack.program, *arguments)
+        environment = {**plain_environment(), **stack.settings}
+        return subprocess.run(command, env=environment, capture_output=True, timeout=20)
+
+    version = run("--version")
+    assert version.returncode == 0, said(version)
+    assert said(version).strip()[0].isdigit()
+    assert run("check").returncode == 0
+    wrong = run("check", "--no-such-option")
+    assert wrong.returncode == 2 and "--no-such-option" in said(wrong)
+
+
+def test_request_is_answered_without_proc(stack):
+    given = {**plain_environment(), **stack.settings, **dict(fastcgi.parameters(user="nobody"))}
+    command = without_proc(stack.program, "--version")
+    finished = subprocess.run(command, env=given, capture_output=True, timeout=20)
+    assert fastcgi.cgi_answer(finished.stdout).status_code == 200

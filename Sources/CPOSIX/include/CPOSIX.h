@@ -3,6 +3,10 @@
 #ifndef CPOSIX_H
 #define CPOSIX_H
 
+/// argc and argv, as main gets them.
+int cposix_argument_count(void);
+const char *cposix_argument(int index);
+
 /// open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600)
 int cposix_open_temporary(const char *directory);
 
