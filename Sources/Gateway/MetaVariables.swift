@@ -15,6 +15,8 @@ package struct MetaVariables: Sendable {
   package var contentType: [UInt8] = []
   package var contentLength: [UInt8] = []
   package var contentEncoding: [[UInt8]] = []
+  /// Whether the body came in chunks, which the web server has put together.
+  package var isChunked = false
   /// Each value that came, since an identity that is given twice is none.
   package var remoteUser: [[UInt8]] = []
   package var remoteEmail: [[UInt8]] = []
@@ -51,6 +53,8 @@ package struct MetaVariables: Sendable {
       contentType = Array(copying: value)
     } else if name == "CONTENT_LENGTH" {
       contentLength = Array(copying: value)
+    } else if name == "HTTP_TRANSFER_ENCODING" {
+      isChunked = isChunked || containsToken(Array(copying: value)[...], "chunked")
     } else if name == "HTTP_CONTENT_ENCODING" {
       contentEncoding.append(Array(copying: value))
     } else if name == "REMOTE_USER" {

@@ -34,5 +34,6 @@ enum CommonGateway {
       let refusal = Refusal.internalError.response.serialized(requestID: "-")
       try? exchange.write(refusal.span)
     }
+    exchange.finish()
   }
 }

@@ -33,6 +33,7 @@ LONGEST = [
     "test_pages_accessibility.py",
     "test_pages_recording.py",
     "test_faults.py",
+    "test_front_ends.py",
     "test_outbox.py",
     "test_protocol.py",
     "test_pages_session.py",
@@ -174,6 +175,16 @@ def recordings(tmp_path_factory):
 @pytest.fixture
 def sites(stack):
     """Starts further responders, with an nginx in front where wanted; all end with the test."""
+    sites = Sites(stack)
+    try:
+        yield sites
+    finally:
+        sites.stop()
+
+
+@pytest.fixture(scope="module")
+def module_sites(stack):
+    """The same for those that a module's tests share."""
     sites = Sites(stack)
     try:
         yield sites

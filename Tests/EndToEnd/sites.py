@@ -46,6 +46,14 @@ class Sites:
         self._start(part, True)
         return part
 
+    def front_end(self, kind, **settings):
+        """Another web server, which starts the program with some settings changed."""
+        run = RunDirectory(self._directory("front"))
+        part = kind(run, self.stack.program, {**self.stack.settings, **settings})
+        part.prepare()
+        self._start(part, True)
+        return part
+
     def client(self, user=None, headers=None, **settings):
         """A client of a responder with these settings, through an nginx of its own.
 

@@ -79,6 +79,54 @@ def test_body_that_stops_coming_is_given_up(start, alice, db):
     assert not db.session_count(alice.user)
 
 
+def test_refusal_is_sent_while_the_body_comes_and_the_rest_is_dropped(start):
+    body, content_type = form(audio(b"x" * 1_000_000), text("duration", "1"))
+    given = fastcgi.upload(body, content_type, "bob", HTTP_ORIGIN="https://elsewhere.example")
+    process = start(given, stdin=subprocess.PIPE)
+    head = process.stdout.readline()
+    assert head.startswith(b"Status: 403")
+    process.stdin.write(body)
+    process.stdin.flush()
+    # Its length is announced, so the end of standard input is not waited for.
+    assert process.wait(timeout=20) == 0
+    assert_error(fastcgi.cgi_answer(head + process.stdout.read()), 403, "CSRF_REJECTED")
+
+
+def test_dropping_the_rest_ends_at_the_deadline(start):
+    given = fastcgi.upload(b"", "text/plain", "bob", length=1_000_000)
+    process = start(given, stdin=subprocess.PIPE, UPLOAD_DEADLINE_SECONDS="1")
+    started = time.monotonic()
+    assert process.wait(timeout=20) == 0
+    assert time.monotonic() - started < 10
+    assert_error(answer_of(process), 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize("coding", ["chunked", "Chunked"])
+@pytest.mark.parametrize("length", [None, "", "-1"])
+def test_body_in_chunks_goes_on_to_the_end_of_input(start, alice, db, coding, length):
+    body, content_type = form(audio(b"x" * 100_000), text("duration", "1"))
+    given = dict(fastcgi.upload(body, content_type, alice.user, HTTP_TRANSFER_ENCODING=coding))
+    del given["CONTENT_LENGTH"]
+    if length is not None:
+        given["CONTENT_LENGTH"] = length
+    process = start(given.items(), stdin=subprocess.PIPE)
+    answer = fastcgi.cgi_answer(process.communicate(body, timeout=20)[0])
+    assert answer.status_code == 201, answer.text
+    assert db.session_count(alice.user) == 1
+
+
+@pytest.mark.parametrize("coding", [None, "", "gzip"])
+def test_without_a_length_or_chunks_there_is_no_body(start, coding):
+    others = {} if coding is None else {"HTTP_TRANSFER_ENCODING": coding}
+    body, content_type = form(audio(), text("duration", "1"))
+    given = dict(fastcgi.upload(body, content_type, "bob", **others))
+    del given["CONTENT_LENGTH"]
+    # Standard input stays open: nothing is waited for.
+    process = start(given.items(), stdin=subprocess.PIPE)
+    assert process.wait(timeout=20) == 0
+    assert_error(answer_of(process), 400, "INVALID_MULTIPART")
+
+
 def without_proc(*command):
     """Has a command see an empty /proc, as in the chroot of a web server."""
     hidden = 'mount -t tmpfs none /proc && exec "$@"'

@@ -38,6 +38,58 @@ import Testing
     #expect(throws: ExchangeError.bodyTruncated) { try body(of: &exchange) }
   }
 
+  @Test(
+    arguments: [
+      ("chunked", nil), ("Chunked", ""), (" gzip , chunked", "-1"), ("chunked", "3"),
+      ("gzip", nil), ("", nil), ("xchunked", nil),
+    ] as [(String, String?)])
+  func `a body in chunks goes on to the end of the input unless it has a length`(
+    coding: String, length: String?
+  ) throws {
+    let pair = try SocketPair()
+    try pair.far.writeAll([1, 2, 3, 4].span)
+    try pair.far.closeWriting()
+    var exchange = exchange(pair, contentLength: length, transferEncoding: coding)
+    let isChunked = coding.lowercased().hasSuffix(" chunked") || coding.lowercased() == "chunked"
+    let received = try body(of: &exchange)
+    #expect(received == Array([1, 2, 3, 4].prefix(length == "3" ? 3 : isChunked ? 4 : 0)))
+    let isMore = try exchange.receiveBody()
+    #expect(!isMore)
+  }
+
+  @Test func `the body's rest is dropped, so that the response is not taken back`() throws {
+    let pair = try SocketPair()
+    let rest = [UInt8](repeating: 1, count: 1_000_000)
+    try withThread {
+      try? pair.far.writeAll(rest.span)
+    } whileRunning: {
+      var exchange = exchange(pair, contentLength: "\(rest.count)")
+      try exchange.write([7, 8].span)
+      exchange.finish()
+      let isMore = try exchange.receiveBody()
+      #expect(!isMore)
+    }
+    #expect(try pair.far.readToEnd() == [7, 8])
+  }
+
+  @Test(arguments: [("10", 2), ("2", 2), (nil, 0)] as [(String?, Int)])
+  func `a body that ended early or is not there does not keep the end from coming`(
+    length: String?, count: Int
+  ) throws {
+    let pair = try SocketPair()
+    try pair.far.writeAll([UInt8](repeating: 1, count: count).span)
+    if count > 0 { try pair.far.closeWriting() }
+    var exchange = exchange(pair, contentLength: length)
+    exchange.finish()
+  }
+
+  @Test func `the body's rest is not waited for beyond the body's deadline`() throws {
+    let pair = try SocketPair()
+    var exchange = exchange(pair, contentLength: "10")
+    exchange.limitBody(to: .milliseconds(10))
+    exchange.finish()
+  }
+
   @Test func `a body that does not come by its deadline is late`() throws {
     let pair = try SocketPair()
     var exchange = exchange(pair, contentLength: "3")
@@ -86,11 +138,14 @@ import Testing
     }
   }
 
-  private func exchange(_ pair: borrowing SocketPair, contentLength: String?) -> CGIExchange {
+  private func exchange(
+    _ pair: borrowing SocketPair, contentLength: String?, transferEncoding: String? = nil
+  ) -> CGIExchange {
     var variables = MetaVariables()
-    if let contentLength {
-      let (name, value) = (Array("CONTENT_LENGTH".utf8), Array(contentLength.utf8))
-      variables.set(name.span, to: value.span)
+    for (name, value) in [
+      ("CONTENT_LENGTH", contentLength), ("HTTP_TRANSFER_ENCODING", transferEncoding),
+    ] {
+      if let value { variables.set(Array(name.utf8).span, to: Array(value.utf8).span) }
     }
     return CGIExchange(variables, input: pair.near.number, output: pair.near.number)
   }

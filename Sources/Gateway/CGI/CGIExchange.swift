@@ -9,7 +9,8 @@ package struct CGIExchange: ~Copyable, Exchange {
   package let variables: MetaVariables
   private let input: CInt
   private let output: CInt
-  private var bytesLeft: Int
+  /// Of the body; nil for one that ends where the input does.
+  private var bytesLeft: Int?
   /// For the whole body; nil lets it take as long as it likes.
   private var bodyDeadline: Deadline?
   /// How much of the buffer is the piece of the body that came last.
@@ -18,6 +19,8 @@ package struct CGIExchange: ~Copyable, Exchange {
 
   /// How long the web server may pause in a body, as with FastCGI.
   private static let bodyTimeout: Duration = .seconds(30)
+  /// For what is left of a body that nobody wants.
+  private static let discardTimeout: Duration = .seconds(300)
 
   /// The request that the environment describes, taken as bytes: names repaired to be UTF-8 could
   /// turn two users into one.
@@ -33,7 +36,8 @@ package struct CGIExchange: ~Copyable, Exchange {
     self.input = input
     self.output = output
     // Without a length there is no body (RFC 3875, section 4.1.2); reading on would wait for ever.
-    bytesLeft = variables.announcedLength ?? 0
+    // The body of a request in chunks has none either, but a web server that passes it on ends it.
+    bytesLeft = variables.announcedLength ?? (variables.isChunked ? nil : 0)
   }
 
   /// The service checks an upload's rate whenever bytes come; only here can it be seen that none
@@ -45,8 +49,8 @@ package struct CGIExchange: ~Copyable, Exchange {
   }
 
   package mutating func receiveBody() throws(ExchangeError) -> Bool {
-    guard bytesLeft > 0 else { return false }
-    let count = min(bytesLeft, buffer.count)
+    guard bytesLeft != 0 else { return false }
+    let count = min(bytesLeft ?? buffer.count, buffer.count)
     let timeout = Deadline.after(CGIExchange.bodyTimeout)
     let deadline = min(timeout, bodyDeadline ?? timeout)
     do throws(Errno) {
@@ -55,8 +59,12 @@ package struct CGIExchange: ~Copyable, Exchange {
     } catch {
       throw error == .timedOut ? .timedOut : .connectionLost
     }
-    guard received > 0 else { throw .bodyTruncated }
-    bytesLeft -= received
+    guard received > 0 else {
+      guard bytesLeft == nil else { throw .bodyTruncated }
+      bytesLeft = 0
+      return false
+    }
+    bytesLeft = bytesLeft.map { $0 - received }
     return true
   }
 
@@ -80,5 +88,18 @@ package struct CGIExchange: ~Copyable, Exchange {
         throw .connectionLost
       }
     }
+  }
+
+  /// Ends the response, and drops what is left of the body.
+  ///
+  /// A web server may pass on all of the body before it looks for the response. With Apache's
+  /// mod_cgid both go by one socket, and closing that with bytes unread makes the kernel take the
+  /// response back; other servers give up at the first write that fails.
+  package mutating func finish() {
+    // Only a socket can be shut down; a pipe ends with the process.
+    _ = shutdown(output, CInt(SHUT_WR))
+    let limit = Deadline.after(CGIExchange.discardTimeout)
+    bodyDeadline = min(limit, bodyDeadline ?? limit)
+    while (try? receiveBody()) == true {}
   }
 }

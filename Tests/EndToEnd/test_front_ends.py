@@ -1,0 +1,88 @@
+"""The program under other web servers than the stack's nginx, as FastCGI and as CGI."""
+
+import base64
+import secrets
+
+import pytest
+from client import Client, assert_error, send_raw
+from forms import audio, form, text
+from front_ends import FRONT_ENDS
+from private_stack import PASSWORD
+
+FOREIGN = {"Origin": "https://elsewhere.example"}
+JSON = {"Content-Type": "application/json"}
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module", params=FRONT_ENDS, ids=lambda kind: kind.name)
+def front(request, stack, module_sites):
+    return module_sites.front_end(request.param)
+
+
+@pytest.fixture
+def user(front):
+    name = f"user-{secrets.token_hex(6)}"
+    front.add_user(name)
+    return Client(front.url, name)
+
+
+def test_sessions_are_kept_listed_and_deleted(user):
+    session = user.upload(b"x" * 300_000)
+    assert [found["id"] for found in user.get().json()["sessions"]] == [session]
+    assert user.get(f"/api/sessions/{session}/audio").content == b"x" * 300_000
+    assert user.delete(f"/api/sessions/{session}").json() == {"ok": True}
+
+
+@pytest.mark.parametrize("size", [1000, 300_000, 50 * MIB])
+@pytest.mark.parametrize(
+    "headers, status, code",
+    [(FOREIGN, 403, "CSRF_REJECTED"), (JSON, 415, "UNSUPPORTED_MEDIA_TYPE")],
+    ids=["origin", "type"],
+)
+def test_refusal_before_the_body_is_read_arrives(user, size, headers, status, code):
+    body, content_type = form(audio(b"x" * size), text("duration", "1"))
+    given = {"Content-Type": content_type, **headers}
+    for _ in range(1 if size > MIB else 5):
+        # lighttpd ends a kept connection of whose body it has not seen the end.
+        user.http.close()
+        answer = user.request("POST", "/api/sessions", data=body, headers=given)
+        assert_error(answer, status, code)
+
+
+def test_refusal_in_the_middle_of_the_body_arrives(user):
+    answer = user.post(audio(b"x" * (50 * MIB + 1)), text("duration", "1"))
+    assert_error(answer, 413, "INVALID_FILE")
+
+
+@pytest.mark.parametrize("size", [1, 300_000])
+def test_body_in_chunks_is_taken(front, user, size):
+    if not front.takes_chunks:
+        return
+    body, content_type = form(audio(b"y" * size), text("duration", "1"))
+    pieces = (body[start : start + 50_000] for start in range(0, len(body), 50_000))
+    given = {"Content-Type": content_type}
+    answer = user.request("POST", "/api/sessions", data=pieces, headers=given)
+    assert answer.status_code == 201, answer.text
+    found = user.get(f"/api/sessions/{answer.json()['id']}/audio")
+    assert found.content == b"y" * size
+
+
+def test_refusal_of_a_body_in_chunks_arrives(front, user):
+    if not front.takes_chunks:
+        return
+    pieces = (b"x" * 50_000 for _ in range(20))
+    answer = user.request("POST", "/api/sessions", data=pieces, headers=JSON)
+    assert_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_refusal_arrives_at_once_where_bodies_are_passed_on(front, user):
+    """As to a browser in the middle of sending: the rest of the body never comes."""
+    if not front.answers_early:
+        return
+    token = base64.b64encode(f"{user.user}:{PASSWORD}".encode()).decode()
+    head = (
+        "POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\n"
+        f"Authorization: Basic {token}\r\nContent-Length: 1000000\r\n\r\n"
+    )
+    answer = send_raw(front.url, head.encode(), b"x" * 1000, timeout=10)
+    assert_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
