@@ -18,7 +18,8 @@ enum CommonGateway {
   static func answerRequest() {
     var exchange = CGIExchange()
     do {
-      let configuration = try Configuration.fromEnvironment()
+      // Of all requests only an upload needs the directory, and it says so itself.
+      let configuration = try Configuration.fromEnvironment(checksTemporaryDirectory: false)
       exchange.limitBody(to: configuration.service.pace.deadline)
       let application = try Application(configuration, poolSize: 1)
       var threads = try ThreadGroup()

@@ -127,6 +127,29 @@ def test_without_a_length_or_chunks_there_is_no_body(start, coding):
     assert_error(answer_of(process), 400, "INVALID_MULTIPART")
 
 
+@pytest.mark.parametrize("directory", ["missing", "file", "closed"])
+def test_temporary_directory_that_cannot_be_used_stops_uploads_alone(
+    start, run, alice, tmp_path, directory
+):
+    place = tmp_path / directory
+    if directory == "file":
+        place.write_text("")
+    elif directory == "closed":
+        # Root may write to any directory, but not make files in this one.
+        place = "/proc/self"
+    settings = {"TEMP_DIR": str(place)}
+    assert answer_of(start(fastcgi.parameters(user=alice.user), **settings)).status_code == 200
+    body, content_type = form(audio(), text("duration", "1"))
+    upload = start(
+        fastcgi.upload(body, content_type, alice.user), stdin=subprocess.PIPE, **settings
+    )
+    answer = fastcgi.cgi_answer(upload.communicate(body, timeout=20)[0])
+    assert_error(answer, 500, "INTERNAL_ERROR")
+    checked = run("check", **settings)
+    assert checked.returncode == 1
+    assert "TEMP_DIR" in said(checked)
+
+
 def without_proc(*command):
     """Has a command see an empty /proc, as in the chroot of a web server."""
     hidden = 'mount -t tmpfs none /proc && exec "$@"'

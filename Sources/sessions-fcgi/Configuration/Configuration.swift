@@ -33,11 +33,17 @@ struct Configuration {
   }
 
   /// Reads the environment of the process.
-  static func fromEnvironment() throws(Invalid) -> Configuration {
-    try Configuration(ProcessInfo.processInfo.environment)
+  ///
+  /// - Parameter checksTemporaryDirectory: whether `TEMP_DIR` is a problem where nothing can be
+  ///   written to it.
+  static func fromEnvironment(
+    checksTemporaryDirectory: Bool = true
+  ) throws(Invalid) -> Configuration {
+    try Configuration(
+      ProcessInfo.processInfo.environment, checksTemporaryDirectory: checksTemporaryDirectory)
   }
 
-  init(_ variables: [String: String]) throws(Invalid) {
+  init(_ variables: [String: String], checksTemporaryDirectory: Bool) throws(Invalid) {
     var reader = Reader(variables)
     let databaseURL = reader.secret("DATABASE_URL")
     let database = reader.parse("DATABASE_URL", databaseURL) { text throws(DatabaseURLError) in
@@ -53,7 +59,8 @@ struct Configuration {
     let sessionToken = reader.make(
       "R2_SESSION_TOKEN", reader.optionalSecret("R2_SESSION_TOKEN"), SessionToken.init)
     let caFile = reader.readableFile("R2_CA_FILE")
-    let directory = reader.directory("TEMP_DIR", standard: "/var/tmp")
+    let directory = reader["TEMP_DIR"] ?? "/var/tmp"
+    if checksTemporaryDirectory { reader.requireWritable(directory, named: "TEMP_DIR") }
     let origins = reader.origins("ALLOWED_ORIGINS")
     let limits = UploadLimits(
       inFlight: reader.number("MAX_UPLOADS_IN_FLIGHT", standard: 5),

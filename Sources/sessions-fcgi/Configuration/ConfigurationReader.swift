@@ -109,15 +109,13 @@ extension Configuration {
       return nil
     }
 
-    mutating func directory(_ name: String, standard: String) -> String {
-      let path = self[name] ?? standard
+    mutating func requireWritable(_ path: String, named name: String) {
       var isDirectory = false
       if !FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) || !isDirectory
         || !FileManager.default.isWritableFile(atPath: path)
       {
         problems.append("\(name) names no directory that can be written to")
       }
-      return path
     }
 
     /// Origins separated by commas or white space.
