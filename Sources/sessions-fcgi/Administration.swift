@@ -13,21 +13,31 @@ internal import SystemPackage
 struct Administration: Sendable {
   let health: Health
   private let application: Application
+  /// Connections of its own: that those of the requests are all in use is no fault.
+  private let pool: ConnectionPool
   private let workers: Int
 
   /// For what a scrape asks of the database.
   private static let scrapeTimeout: Duration = .seconds(3)
+  /// One for a check, one for a scrape.
+  private static let poolSize = 2
+  /// R2 takes 50 operations a second on a bucket, from all who use it.
+  private static let storageFreshness: Duration = .seconds(10)
 
-  init(_ application: Application, workers: Int) {
+  /// - Parameter database: what it looks into, on connections of its own.
+  init(_ application: Application, database: DatabaseURL, workers: Int) {
     self.application = application
     self.workers = workers
-    let (pool, storage) = (application.pool, application.storage)
+    let storage = application.storage
+    let pool = ConnectionPool(database, .init(size: Administration.poolSize, wait: nil))
+    self.pool = pool
     health = Health(
       checks: [
         .init("database") { (deadline) throws(PostgresError) in
           try pool.execute("SELECT 1", until: deadline, repetition: .allowed)
         },
-        .init("storage") { (deadline) throws(R2Error) in
+        .init("storage", freshness: Administration.storageFreshness) {
+          (deadline) throws(R2Error) in
           _ = try storage.checkBucket(deadline: deadline)
         },
       ], log: application.log)
@@ -102,7 +112,7 @@ struct Administration: Sendable {
     var kinds: [Kind] = []
     var isReadable = true
     do throws(PostgresError) {
-      let rows = try application.pool.execute(
+      let rows = try pool.execute(
         Administration.outbox, until: .after(Administration.scrapeTimeout), repetition: .allowed)
       for row in 0..<rows.rowCount {
         kinds.append(

@@ -4,8 +4,10 @@ The stack's own responder sweeps the stack's database all the time. A test that 
 breaks the way to storage, needs a place where nobody but its own responders does anything.
 """
 
+import contextlib
 import os
 import secrets
+import threading
 import time
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ import psycopg
 from commands import run_program, said
 from forms import audio, form, text
 from private_stack import Bucket
+from waiting import wait_until
 
 
 class Tenant:
@@ -65,6 +68,21 @@ class Tenant:
 
     def responder(self, **changed):
         return self.sites.responder(**{**self.settings, **changed})
+
+    @contextlib.contextmanager
+    def list_under_way(self, responder):
+        """A list that holds a connection to the database until the end."""
+        answers = []
+        with psycopg.connect(self.database_url) as locking:
+            # No job needs this table.
+            locking.execute("LOCK TABLE users")
+            ask = threading.Thread(target=lambda: answers.append(fastcgi.ask(responder.socket)))
+            ask.start()
+            waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            wait_until(lambda: self.value(waiting) == 1, "the list is under way")
+            yield
+        ask.join()
+        assert answers[0].status_code == 200, answers[0].text
 
     def run(self, *arguments, **changed):
         return run_program(self.stack.program, {**self.settings, **changed}, *arguments)

@@ -2,19 +2,23 @@
 
 internal import Glibc
 package import POSIX
+internal import Synchronization
 package import SystemPackage
 
 /// Answers GET and HEAD, one request a connection, on threads of its own, so that it also answers
 /// while every worker is busy. Requests change nothing.
+///
+/// A peer that says nothing, or does not take its response, holds a thread. When the last one is
+/// taken, the oldest of such peers is cut off, so that the next is always heard.
 package final class AdminServer: Sendable {
-  /// Enough for a scrape and a check at the same time; more would only let more wait.
-  private static let threadCount = 2
+  private static let threadCount = 8
   /// For the whole head of a request, and then for each piece of the response.
   private static let timeout: Duration = .seconds(5)
 
   private let listener: Listener
   private let stop: Event
   private let waiters: [AcceptWaiter]
+  private let held = Mutex(HeldConnections(limit: AdminServer.threadCount - 1))
   private let respondAt: @Sendable (_ path: String) -> AdminResponse?
 
   /// - Parameter respond: what stands at a path; nil where there is nothing.
@@ -37,8 +41,11 @@ package final class AdminServer: Sendable {
     }
   }
 
-  /// No connection is taken from now on.
-  package func end() { stop.signal() }
+  /// No connection is taken from now on, and no peer is waited for.
+  package func end() {
+    stop.signal()
+    held.withLock { $0.end() }
+  }
 
   private func work(_ waiter: AcceptWaiter) {
     while true {
@@ -55,9 +62,22 @@ package final class AdminServer: Sendable {
   }
 
   private func serve(_ connection: consuming OwnedDescriptor) {
+    let number = connection.number
+    held.withLock { $0.add(number) }
+    exchange(on: connection)
+    // It is closed after this, so that what is shut down is never another's with its number.
+    held.withLock { $0.remove(number) }
+    _ = consume connection
+  }
+
+  private func exchange(on connection: borrowing OwnedDescriptor) {
     let reply: (response: AdminResponse, isHead: Bool)
     do throws(HeadError) {
-      reply = respond(to: try receive(from: connection))
+      let request = try receive(from: connection)
+      let number = connection.number
+      held.withLock { $0.setWaiting(number, false) }
+      reply = respond(to: request)
+      held.withLock { $0.setWaiting(number, true) }
     } catch {
       guard let response = error.response else { return }
       reply = (response, false)

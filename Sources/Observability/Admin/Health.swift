@@ -6,18 +6,23 @@ internal import Synchronization
 
 /// Checks everything that requests depend on, at the same time and within one deadline.
 ///
-/// A result is kept for a second, so that frequent requests cost the database and the storage no
-/// more than that. Only a change is logged.
+/// A result is kept for a while, so that frequent requests cost the database and the storage no
+/// more than that, and whoever asks while a check runs gets what it finds. Only a change is logged.
 package final class Health: Sendable {
   package struct Check: Sendable {
     let name: StaticString
+    let freshness: Duration
     let run: @Sendable (Deadline) -> Outcome
 
-    /// - Parameter attempt: throws an error whose description is safe to log.
+    /// - Parameters:
+    ///   - freshness: for how long a result is kept.
+    ///   - attempt: throws an error whose description is safe to log.
     package init<Failure: Error>(
-      _ name: StaticString, _ attempt: @escaping @Sendable (Deadline) throws(Failure) -> Void
+      _ name: StaticString, freshness: Duration = .seconds(1),
+      _ attempt: @escaping @Sendable (Deadline) throws(Failure) -> Void
     ) {
       self.name = name
+      self.freshness = freshness
       run = { deadline in
         do throws(Failure) {
           return .success(try attempt(deadline))
@@ -32,19 +37,18 @@ package final class Health: Sendable {
   typealias Outcome = Result<Void, any Error>
 
   private static let timeout: Duration = .seconds(3)
-  private static let freshness: Duration = .seconds(1)
 
-  private struct State {
+  private struct Finding: Sendable {
     var taken: ContinuousClock.Instant?
-    /// By check.
-    var outcomes: [Outcome]
-    var isStopping = false
+    var outcome = Outcome.success(())
   }
 
   private let checks: [Check]
   private let log: Logger
   private let now: @Sendable () -> ContinuousClock.Instant
-  private let state: Mutex<State>
+  /// By check. Held while checks run: whoever asks meanwhile waits for what they find.
+  private let findings: Mutex<[Finding]>
+  private let isStopping = Atomic(false)
 
   package init(
     checks: [Check], log: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
@@ -52,16 +56,16 @@ package final class Health: Sendable {
     self.checks = checks
     self.log = log
     self.now = now
-    state = Mutex(State(taken: nil, outcomes: checks.map { _ in .success(()) }))
+    findings = Mutex(checks.map { _ in Finding() })
   }
 
   /// From now on the response is 503, so that a load balancer sends its requests elsewhere.
-  package func beginStopping() { state.withLock { $0.isStopping = true } }
+  package func beginStopping() { isStopping.store(true, ordering: .relaxed) }
 
   /// 200, or 503 where something is wrong: `{"status":"ok","checks":{"database":"ok"}}`.
   package func response() -> AdminResponse {
     let areWell = currentOutcomes().map(\.isWell)
-    let isStopping = state.withLock { $0.isStopping }
+    let isStopping = isStopping.load(ordering: .relaxed)
     let isWell = areWell.allSatisfy(\.self)
     let status = isStopping ? "stopping" : isWell ? "ok" : "failing"
     // The causes are for the log alone: a load balancer's check may be open to anyone.
@@ -73,50 +77,50 @@ package final class Health: Sendable {
   }
 
   private func currentOutcomes() -> [Outcome] {
-    let kept: [Outcome]? = state.withLock { state in
-      guard let taken = state.taken, taken.duration(to: now()) < Health.freshness else {
-        return nil
+    findings.withLock { findings in
+      let start = now()
+      let due = checks.indices.filter { index in
+        guard let taken = findings[index].taken else { return true }
+        return taken.duration(to: start) >= checks[index].freshness
       }
-      return state.outcomes
-    }
-    if let kept { return kept }
-    let outcomes = run()
-    let before = state.withLock { state in
-      let before = state.outcomes
-      state.outcomes = outcomes
-      state.taken = now()
-      return before
-    }
-    for (check, (old, new)) in zip(checks, zip(before, outcomes)) {
-      if case .failure(let error) = new, old.isWell {
-        log.error(
-          "health: failing", metadata: ["check": "\(check.name)", "cause": .string("\(error)")])
-      } else if new.isWell, !old.isWell {
-        log.notice("health: well again", metadata: ["check": "\(check.name)"])
+      for (index, outcome) in zip(due, run(due)) {
+        logChange(of: checks[index], from: findings[index].outcome, to: outcome)
+        findings[index] = Finding(taken: now(), outcome: outcome)
       }
+      return findings.map(\.outcome)
     }
-    return outcomes
+  }
+
+  private func logChange(of check: Check, from before: Outcome, to outcome: Outcome) {
+    if case .failure(let error) = outcome, before.isWell {
+      log.error(
+        "health: failing", metadata: ["check": "\(check.name)", "cause": .string("\(error)")])
+    } else if outcome.isWell, !before.isWell {
+      log.notice("health: well again", metadata: ["check": "\(check.name)"])
+    }
   }
 
   /// All but the first on threads of their own; without a thread, one after the other.
-  private func run() -> [Outcome] {
-    let results = Results(count: checks.count)
+  private func run(_ due: [Int]) -> [Outcome] {
+    let results = Results(count: due.count)
     let deadline = Deadline.after(Health.timeout)
-    var here = checks.indices.prefix(1).map(\.self)
+    let attempt: @Sendable (Int) -> Void = { [self] place in
+      results.set(place, checks[due[place]].run(deadline))
+    }
+    var here = due.indices.prefix(1).map(\.self)
     do {
       var threads = try ThreadGroup()
-      for index in checks.indices.dropFirst() {
+      for place in due.indices.dropFirst() {
         do {
-          try threads.start(name: "health") { [self] in results.run(checks[index], index, deadline)
-          }
+          try threads.start(name: "health") { attempt(place) }
         } catch {
-          here.append(index)
+          here.append(place)
         }
       }
-      for index in here { results.run(checks[index], index, deadline) }
+      here.forEach(attempt)
       threads.join()
     } catch {
-      for index in checks.indices { results.run(checks[index], index, deadline) }
+      due.indices.forEach(attempt)
     }
     return results.outcomes
   }
@@ -128,10 +132,7 @@ package final class Health: Sendable {
 
     var outcomes: [Outcome] { state.withLock { $0 } }
 
-    func run(_ check: Check, _ index: Int, _ deadline: Deadline) {
-      let outcome = check.run(deadline)
-      state.withLock { $0[index] = outcome }
-    }
+    func set(_ place: Int, _ outcome: Outcome) { state.withLock { $0[place] = outcome } }
   }
 }
 

@@ -71,7 +71,9 @@ struct Serve: ParsableCommand {
         application.log.warning("\(SchemaError.triggerMissing)")
       }
       application.warnOfMemoryBackedFiles()
-      try serve(application, uploadTimeout: configuration.uploadTimeout)
+      let administration = Administration(
+        application, database: configuration.database, workers: workers)
+      try serve(application, administration, uploadTimeout: configuration.uploadTimeout)
     } catch {
       Diagnostics.report(error)
       throw ExitCode.failure
@@ -79,11 +81,12 @@ struct Serve: ParsableCommand {
   }
 
   /// Answers requests until a signal ends it.
-  private func serve(_ application: Application, uploadTimeout: Duration) throws {
+  private func serve(
+    _ application: Application, _ administration: Administration, uploadTimeout: Duration
+  ) throws {
     let log = application.log
     // All that may fail comes before the first thread, but the starting of threads. The other
     // socket comes first, so that it is there once requests are taken.
-    let administration = Administration(application, workers: workers)
     let adminServer = try openAdminListener { administration.response(at: $0) }
     let responder = try Responder(
       listener: try openListener(), workers: workers, service: application.service, log: log)
