@@ -22,7 +22,7 @@ private struct Wrapper: CustomTestStringConvertible, Sendable {
 
   init(listening name: String, _ prepare: @escaping @Sendable () throws -> () throws -> Void) {
     self.init(name, prepare)
-    tells = { $0 as? ListenError == .failed($1) }
+    tells = { $0 as? ListenError == .failed($1) || $0 as? ListenError == .unknown($1) }
   }
 }
 

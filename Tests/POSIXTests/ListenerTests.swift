@@ -113,6 +113,54 @@ private func umaskLine() throws -> Substring? {
     #expect(try acceptAndRead(listener) == [6])
   }
 
+  /// What `connect` says besides "refused": of another user's socket, of one behind a security
+  /// module, of one that cannot be asked for want of something.
+  @Test(arguments: [
+    Errno.permissionDenied, .notPermitted, .noBufferSpace, .noMemory, .tooManyOpenFiles, .ioError,
+  ])
+  func `a socket that cannot be asked stays, and whoever listens goes on`(error: Errno) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path(of: "socket")
+    let other = try UnixSocket.listening(on: path)
+    for calls in 0..<4 {
+      let injection = FaultInjection(error, afterCalls: calls)
+      FaultInjection.$current.withValue(injection) {
+        #expect(throws: ListenError.self) { _ = try open(path) }
+      }
+      #expect(injection.isSpent)
+    }
+    let injection = FaultInjection(error, afterCalls: 3)
+    FaultInjection.$current.withValue(injection) {
+      #expect(throws: ListenError.unknown(error)) { _ = try open(path) }
+    }
+    let client = try UnixSocket.connected(to: path)
+    _ = consume client
+    _ = consume other
+  }
+
+  @Test(arguments: [SOCK_DGRAM, SOCK_SEQPACKET])
+  func `a socket of another type stays`(type: __socket_type) throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path(of: "socket")
+    let other = try UnixSocket.bound(to: path, type: type)
+    #expect(throws: ListenError.inUse) { _ = try open(path) }
+    #expect(directory.names == ["socket", "socket.lock"])
+    _ = consume other
+  }
+
+  @Test func `a socket that has taken our file's place stays`() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path(of: "socket")
+    do {
+      let listener = try open(path)
+      unsafe unlink(path)
+      let other = try UnixSocket.listening(on: path)
+      _ = consume listener
+      _ = consume other
+    }
+    #expect(directory.names == ["socket", "socket.lock"])
+  }
+
   @Test func `closing a listener removes the socket and frees the path`() throws {
     let directory = try TemporaryDirectory()
     let path = directory.path(of: "socket")

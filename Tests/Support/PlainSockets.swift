@@ -1,6 +1,6 @@
 // Plain sockets on loopback and in the file system, made without the code under test.
 
-internal import Glibc
+package import Glibc
 package import POSIX
 package import SystemPackage
 
@@ -55,11 +55,17 @@ package struct UnixSocket: ~Copyable {
     }
   }
 
+  /// Takes `path` with a socket of that type, which does not listen; the file stays behind.
+  package static func bound(to path: String, type: __socket_type) throws(Errno) -> UnixSocket {
+    try unsafe UnixSocket(path, type: type) { unsafe bind($0, $1, $2) }
+  }
+
   private init(
-    _ path: String, _ call: (CInt, UnsafePointer<sockaddr>, socklen_t) -> CInt
+    _ path: String, type: __socket_type = SOCK_STREAM,
+    _ call: (CInt, UnsafePointer<sockaddr>, socklen_t) -> CInt
   ) throws(Errno) {
-    let type = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-    let owner = OwnedDescriptor(owning: try retrying { socket(AF_UNIX, type, 0) })
+    let flags = CInt(type.rawValue | SOCK_CLOEXEC.rawValue)
+    let owner = OwnedDescriptor(owning: try retrying { socket(AF_UNIX, flags, 0) })
     let number = owner.number
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)

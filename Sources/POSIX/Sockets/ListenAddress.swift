@@ -15,6 +15,8 @@ package enum ListenAddress: Sendable, Equatable {
 package enum ListenError: Error, Equatable {
   /// Another process listens on the Unix socket.
   case inUse
+  /// It cannot be found out whether another process listens on the Unix socket.
+  case unknown(Errno)
   /// Something that is no socket is at the path.
   case notASocket
   /// The path is too long for a Unix socket's address, empty, or holds a NUL.
@@ -31,6 +33,8 @@ extension ListenError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .inUse: "another process listens there"
+    case .unknown(let error):
+      "a socket is there already, and whether another process listens on it is unknown: \(error)"
     case .notASocket: "there is a file of another kind"
     case .badPath: "the socket's path is empty or longer than 107 bytes"
     case .notLoopback: "it is no loopback address, and whoever reaches a FastCGI port is every user"
@@ -72,7 +76,7 @@ extension Listener {
   private static func openUnix(
     path: String, mode: UInt32, group: String?
   ) throws(ListenError) -> Listener {
-    let file = try SocketFile(claiming: path)
+    var file = try SocketFile(claiming: path)
     var address = try file.address()
     let socket = try makeSocket(AF_UNIX)
     // Nobody may connect before the file has its group and its mode. Linux makes it with the mode
@@ -80,6 +84,7 @@ extension Listener {
     let number = socket.number
     try attempt { fchmod(number, 0) }
     try bind(socket, to: &address)
+    file.socketWasBound()
     if let group {
       guard let entry = unsafe getgrnam(group) else { throw .unknownGroup }
       let id = unsafe entry.pointee.gr_gid

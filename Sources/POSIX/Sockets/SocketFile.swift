@@ -11,10 +11,25 @@ internal import SystemPackage
 struct SocketFile: ~Copyable, Sendable {
   private let path: String
   private let lock: OwnedDescriptor
+  /// The file, once it is ours; another's that has taken its place is not.
+  private var identity: Identity?
+
+  private struct Identity: Equatable {
+    let device: dev_t
+    let number: ino_t
+
+    /// Nil where there is no file.
+    init?(at path: String) {
+      var status = stat()
+      guard unsafe lstat(path, &status) == 0 else { return nil }
+      (device, number) = (status.st_dev, status.st_ino)
+    }
+  }
 
   /// Removes a file that nobody listens on any more.
   ///
-  /// - Throws: `.inUse`, `.badPath`, or what opening the lock file says.
+  /// - Throws: `.inUse`, `.badPath`, `.unknown` where it cannot be found out whether somebody
+  ///   listens, or what opening the lock file says.
   init(claiming path: String) throws(ListenError) {
     var address = try SocketFile.address(of: path)
     let lock = try SocketFile.lock(path + ".lock")
@@ -25,7 +40,12 @@ struct SocketFile: ~Copyable, Sendable {
     self.lock = lock
   }
 
-  deinit { unsafe unlink(path) }
+  deinit {
+    if let identity, identity == Identity(at: path) { unsafe unlink(path) }
+  }
+
+  /// Says that the socket at the path is the one that was just bound.
+  mutating func socketWasBound() { identity = Identity(at: path) }
 
   /// Removes the socket that a dead process left. Anything else at the path stays.
   private static func removeSocket(at path: String) throws(ListenError) {
@@ -50,9 +70,20 @@ struct SocketFile: ~Copyable, Sendable {
   private static func isAnswered(_ address: inout sockaddr_un) throws(ListenError) -> Bool {
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let probe = OwnedDescriptor(owning: try attempt { socket(AF_UNIX, kind, 0) })
-    let answer = unsafe withSocketAddress(&address) { unsafe connect(probe.number, $0, $1) }
-    // A full queue means that somebody listens.
-    return answer == 0 || errno == EAGAIN
+    do throws(Errno) {
+      _ = try retrying {
+        unsafe withSocketAddress(&address) { unsafe connect(probe.number, $0, $1) }
+      }
+      return true
+    } catch {
+      switch error {
+      // A full queue means that somebody listens, and so does a socket of another type.
+      case .wouldBlock, .protocolWrongTypeForSocket: return true
+      case .connectionRefused, .noSuchFileOrDirectory: return false
+      // We may not connect, as to another user's socket, or cannot: that tells nothing.
+      default: throw .unknown(error)
+      }
+    }
   }
 
   func address() throws(ListenError) -> sockaddr_un { try SocketFile.address(of: path) }
