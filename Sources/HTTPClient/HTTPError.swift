@@ -35,15 +35,25 @@ extension HTTPError {
     case .connectionLost(let error): error != .timedOut
     case .tls(.system), .tls(.closedUnexpectedly): true
     case .unreachable(.refused), .unreachable(.unresolved(code: EAI_AGAIN)): true
+    // One may come free meanwhile.
+    case .unreachable(.noDescriptor): true
     case .unreachable, .tls, .garbled, .responseLost, .answeredEarly, .abandoned, .timedOut, .file,
       .fileTooShort:
       false
     }
   }
 
+  /// Whether this process had too little of something, so that the server was not asked.
+  package var isShortage: Bool {
+    if case .unreachable(.noDescriptor) = self { true } else { false }
+  }
+
   /// A description for the log, in which the server is called `name`.
   package func description(naming name: String) -> String {
     switch self {
+    // Its state is unknown: it was not asked.
+    case .unreachable(.noDescriptor(let error)):
+      "no file descriptor is left for \(name): \(error.description)"
     case .unreachable(let error): "\(name) cannot be reached: \(error)"
     case .tls(let error): "\(name): \(error)"
     case .connectionLost(let error): "\(name) did not answer: \(error)"

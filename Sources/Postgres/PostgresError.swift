@@ -1,5 +1,7 @@
 // What can go wrong between this program and PostgreSQL.
 
+package import SystemPackage
+
 /// Why a statement, or the connection it needs, failed.
 ///
 /// The descriptions are safe to log: they carry no parameter, no row's value, no user name and no
@@ -13,6 +15,8 @@ package enum PostgresError: Error, Equatable, Sendable {
   case timedOut
   /// Every connection of the pool was in use for as long as a caller may wait.
   case poolExhausted
+  /// The operating system has nothing left with which a connection could be waited for.
+  case cannotWait(Errno)
   /// The server refused the statement.
   case statement(StatementFailure)
   /// A parameter, counted from 1, holds a NUL, which PostgreSQL's text cannot.
@@ -30,6 +34,16 @@ package enum PostgresError: Error, Equatable, Sendable {
     case .connectionFailed, .connectionLost, .timedOut: true
     case .statement(let failure):
       failure.state.endsSession || failure.state == .tooManyConnections
+    default: false
+    }
+  }
+
+  /// Whether this process had too little of something, so that the database was not asked.
+  package var isShortage: Bool {
+    switch self {
+    case .cannotWait: true
+    case .connectionFailed(let failure):
+      if case .noDescriptor = failure.reason { true } else { false }
     default: false
     }
   }
@@ -61,6 +75,7 @@ extension PostgresError: CustomStringConvertible {
     case .connectionLost: "the database connection broke"
     case .timedOut: "the database did not answer in time"
     case .poolExhausted: "no database connection came free in time"
+    case .cannotWait(let error): "a database connection cannot be waited for: \(error)"
     case .statement(let failure): "the database refused a statement: \(failure)"
     case .nulInParameter(let index): "parameter \(index) of a statement holds a NUL"
     case .unexpectedCopy: "a statement started a COPY"

@@ -40,9 +40,25 @@ private func failure(_ host: String, port: UInt16, within limit: Duration) -> Co
     #expect(failure(host, port: peer.port, within: .zero) == .timedOut)
   }
 
+  /// Calls that need a descriptor: the socket; the look-up's flag; and whatever the resolver needs,
+  /// which only says that there is no such name.
+  @Test(
+    arguments: [("127.0.0.1", 0), ("localhost", 0), ("no name", 2)],
+    [Errno.tooManyOpenFiles, .tooManyOpenFilesInSystem])
+  func `says when no descriptor is left`(at: (host: String, calls: Int), error: Errno) {
+    let injection = FaultInjection(error, afterCalls: at.calls)
+    FaultInjection.$current.withValue(injection) {
+      #expect(failure(at.host, port: 1, within: .seconds(10)) == .noDescriptor(error))
+    }
+    #expect(injection.isSpent)
+  }
+
   @Test func `puts no name into its descriptions`() {
     #expect(
       ConnectError.unresolved(code: -2).description
         == "the host's name cannot be resolved: Name or service not known")
+    #expect(
+      ConnectError.noDescriptor(.tooManyOpenFiles).description
+        == "no file descriptor is left: Too many open files")
   }
 }

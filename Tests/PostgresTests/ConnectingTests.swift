@@ -1,6 +1,7 @@
 // Connections that do not come about, and those that break on the way.
 
 import POSIX
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -41,6 +42,28 @@ import Testing
 
   @Test func unknownHostIsNamedAsSuch() throws {
     #expect(try reason("postgres://carla:hunter2@nowhere.invalid/x") == .hostNotFound)
+  }
+
+  @Test(arguments: [
+    "connection to server at \"127.0.0.1\", port 5432 failed: could not create socket: ",
+    "could not translate host name \"db\" to address: System error: ",
+    "could not open certificate file \"/x\": ",
+  ])
+  func descriptorsThatHaveRunOutAreToldWhereverLibpqMeetsIt(text: String) {
+    for ending in ["Too many open files\n", "Too many open files in system\n"] {
+      let reason = ConnectionFailure.Reason(message: text + ending, secrets: [])
+      #expect(reason == .noDescriptor)
+      let error = PostgresError.connectionFailed(ConnectionFailure(reason: reason, endpoint: "x"))
+      #expect(error.isShortage)
+    }
+  }
+
+  @Test(arguments: [Errno.tooManyOpenFiles, .tooManyOpenFilesInSystem])
+  func descriptorsThatHaveRunOutForTheResolverAreNoUnknownHost(error: Errno) throws {
+    let found = try FaultInjection.$current.withValue(FaultInjection(error)) {
+      try reason("postgres://carla:hunter2@nowhere.invalid/x")
+    }
+    #expect(found == .noDescriptor)
   }
 
   @Test func wrongPasswordUserAndDatabaseAreTold() throws {

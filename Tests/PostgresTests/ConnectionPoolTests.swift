@@ -3,6 +3,7 @@
 import Glibc
 import POSIX
 import Synchronization
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -116,6 +117,22 @@ import Testing
       #expect(throws: PostgresError.poolExhausted) { try pool.execute("SELECT 1", until: deadline) }
     }
     // A waiter that gave up has left nothing behind.
+    #expect(try pool.execute("SELECT 1", until: soon()).rowCount == 1)
+  }
+
+  /// The flag that a waiter needs, and the wait for it.
+  @Test(
+    arguments: [(Errno.tooManyOpenFiles, 0), (.tooManyOpenFilesInSystem, 0), (.noMemory, 1)])
+  func waitThatIsNotPossibleIsNotToldAsAnExhaustedPool(error: Errno, calls: Int) throws {
+    let pool = try openPool(size: 1)
+    try pool.withConnection(until: soon()) { (_) throws(PostgresError) in
+      FaultInjection.$current.withValue(FaultInjection(error, afterCalls: calls)) {
+        _ = #expect(throws: PostgresError.cannotWait(error)) {
+          try pool.execute("SELECT 1", until: soon())
+        }
+      }
+    }
+    #expect(pool.usage.waiting == 0)
     #expect(try pool.execute("SELECT 1", until: soon()).rowCount == 1)
   }
 

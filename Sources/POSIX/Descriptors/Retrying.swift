@@ -14,6 +14,24 @@ package func retrying<Value: FixedWidthInteger>(_ call: () -> Value) throws(Errn
   }
 }
 
+extension Errno {
+  /// Whether this process, or the machine, has no file descriptor left, which passes.
+  package var isDescriptorShortage: Bool {
+    self == .tooManyOpenFiles || self == .tooManyOpenFilesInSystem
+  }
+}
+
+/// The error with which descriptors are refused at this moment; nil where they are not. For the
+/// cause of a failure that a library does not tell, as the resolver's.
+package func descriptorShortage() -> Errno? {
+  do throws(Errno) {
+    _ = try Event()
+    return nil
+  } catch {
+    return error.isDescriptorShortage ? error : nil
+  }
+}
+
 #if DEBUG
   private func attempt<Value: FixedWidthInteger>(_ call: () -> Value) -> Value {
     guard let error = FaultInjection.current?.takeError() else { return call() }

@@ -12,6 +12,8 @@ package enum ConnectError: Error, Equatable, Sendable {
   case refused(Errno)
   /// The deadline passed, or every address stayed silent.
   case timedOut
+  /// No descriptor was left for the connection, or for the look-up.
+  case noDescriptor(Errno)
 }
 
 extension ConnectError: CustomStringConvertible {
@@ -23,7 +25,22 @@ extension ConnectError: CustomStringConvertible {
       unsafe "the host's name cannot be resolved: \(String(cString: gai_strerror(code)))"
     case .refused(let error): "no connection: \(error.description)"
     case .timedOut: "no connection: timed out"
+    case .noDescriptor(let error): "no file descriptor is left: \(error.description)"
     }
+  }
+}
+
+extension ConnectError {
+  /// What a system call of connecting failed with.
+  fileprivate init(_ error: Errno) {
+    self =
+      if error == .timedOut {
+        .timedOut
+      } else if error.isDescriptorShortage {
+        .noDescriptor(error)
+      } else {
+        .refused(error)
+      }
   }
 }
 
@@ -71,7 +88,7 @@ private func connect(
     guard failure == 0 else { throw Errno(rawValue: failure) }
     return connection
   } catch {
-    throw error == .timedOut ? .timedOut : .refused(error)
+    throw ConnectError(error)
   }
 }
 
@@ -125,9 +142,17 @@ private func resolve(
       throw .timedOut
     }
   } catch {
-    throw error == .timedOut ? .timedOut : .refused(error)
+    throw ConnectError(error)
   }
-  return try lookup.result.withLock { $0 }.get()
+  do {
+    return try lookup.result.withLock { $0 }.get()
+  } catch {
+    // The resolver calls it a failure of name servers.
+    if case .unresolved = error, let shortage = descriptorShortage() {
+      throw .noDescriptor(shortage)
+    }
+    throw error
+  }
 }
 
 /// A look-up on its own thread, which nobody joins: whoever waits may have given up.

@@ -25,7 +25,10 @@ extension Connection {
         let handle = try connect(url.keywords(for: endpoint), secrets: url.secrets, until: limit)
         return Connection(owning: handle, statementTimeout: url.statementTimeout)
       } catch {
-        failure = ConnectionFailure(reason: error, endpoint: endpoint.description)
+        // The resolver calls it a failure of name servers.
+        let isShortage = error == .hostNotFound && descriptorShortage() != nil
+        failure = ConnectionFailure(
+          reason: isShortage ? .noDescriptor : error, endpoint: endpoint.description)
       }
     }
     throw .connectionFailed(failure ?? ConnectionFailure(reason: .hostNotFound, endpoint: ""))

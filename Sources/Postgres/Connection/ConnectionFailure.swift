@@ -11,6 +11,8 @@ package struct ConnectionFailure: Equatable, Sendable {
     case noSocket
     case hostNotFound
     case timedOut
+    /// No descriptor was left for the connection, or for the look-up of the host's name.
+    case noDescriptor
     /// The peer ended the connection before it was usable.
     case closedByServer
     /// TLS was asked for and the server has none.
@@ -52,6 +54,8 @@ extension ConnectionFailure.Reason {
 
   /// libpq's own texts and the C library's, in the C locale, which this program never leaves.
   private static let knownTexts: [(text: String, reason: ConnectionFailure.Reason)] = [
+    // Before the others: whichever step it is that finds none left.
+    ("Too many open files", .noDescriptor),
     ("could not translate host name", .hostNotFound),
     ("certificate verify failed", .certificateRejected),
     ("server certificate for", .certificateRejected),
@@ -99,6 +103,7 @@ extension ConnectionFailure.Reason: CustomStringConvertible {
     case .noSocket: "the server's Unix socket is missing or may not be used"
     case .hostNotFound: "could not translate the host name to an address"
     case .timedOut: "no response in time"
+    case .noDescriptor: "no file descriptor is left: too many open files"
     case .closedByServer: "the server closed the connection"
     case .tlsUnavailable: "the server does not support TLS, which the URL asks for"
     case .certificateRejected: "the server's certificate is not trusted or for another name"

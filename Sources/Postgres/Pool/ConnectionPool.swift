@@ -125,14 +125,18 @@ package final class ConnectionPool: Sendable {
   /// Reserves a slot for the calling thread.
   private func acquire(until deadline: Deadline) throws(PostgresError) -> PoolState<Waiter>.Place {
     if let place = state.withLock({ $0.take() }) { return place }
-    guard let waiter = try? Waiter() else { throw .poolExhausted }
+    let waiter: Waiter
+    do { waiter = try Waiter() } catch { throw .cannotWait(error) }
     if let free = state.withLock({ $0.takeOrWait(waiter) }) { return free }
     let limit = limits.wait.map { min(deadline, .after($0)) } ?? deadline
-    let isSignalled = try? waiter.event.wait(until: limit)
-    let promised = state.withLock { $0.endWait(of: waiter) }
-    assert(isSignalled != true || promised != nil, "a signal without a promise")
-    guard let promised else { throw .poolExhausted }
-    return promised
+    let isSignalled = Result { () throws(Errno) in try waiter.event.wait(until: limit) }
+    if let promised = state.withLock({ $0.endWait(of: waiter) }) { return promised }
+    switch isSignalled {
+    case .success(let isSignalled):
+      assert(!isSignalled, "a signal without a promise")
+      throw .poolExhausted
+    case .failure(let error): throw .cannotWait(error)
+    }
   }
 
   /// Closes connections that have idled for longer than the limit; also done by every use.

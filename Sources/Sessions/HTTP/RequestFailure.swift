@@ -22,6 +22,7 @@ struct RequestFailure: Error {
     let refusal: Refusal =
       switch error {
       case .poolExhausted: .overloaded
+      case _ where error.isShortage: .overloaded
       case _ where error.isUnavailable || error.refusesUs: .databaseUnavailable
       default: .internalError
       }
@@ -33,6 +34,7 @@ struct RequestFailure: Error {
       switch error {
       // Our own file, or a request that we should not have made.
       case .http(.file(_)), .http(.fileTooShort), .unsignable: .internalError
+      case .http(let error) where error.isShortage: .overloaded
       default: .storageUnavailable
       }
     self.init(refusal, cause: error.description)
