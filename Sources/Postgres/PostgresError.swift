@@ -23,17 +23,21 @@ package enum PostgresError: Error, Equatable, Sendable {
   case nulInParameter(Int)
   /// A statement started a COPY, which this module does not speak.
   case unexpectedCopy
+  /// A result has not the row or the column that its reader expects.
+  case unexpectedShape
+  /// A result has more bytes than any that is expected.
+  case resultTooLarge
   /// A column, counted from 0, is NULL where the caller expects a value.
   case unexpectedNull(column: Int)
   /// A column, counted from 0, does not hold what its caller expects: no number, or bad UTF-8.
   case malformedValue(column: Int)
 
-  /// Whether the database cannot be reached or refuses us: the next try may well go through.
+  /// Whether the database cannot be reached, refuses us or gives up on a statement: the next try
+  /// may well go through.
   package var isUnavailable: Bool {
     switch self {
     case .connectionFailed, .connectionLost, .timedOut: true
-    case .statement(let failure):
-      failure.state.endsSession || failure.state == .tooManyConnections
+    case .statement(let failure): failure.endsSession || failure.state.isPassing
     default: false
     }
   }
@@ -52,7 +56,7 @@ package enum PostgresError: Error, Equatable, Sendable {
   var isConnectionLoss: Bool {
     switch self {
     case .connectionLost: true
-    case .statement(let failure): failure.state.endsSession
+    case .statement(let failure): failure.endsSession
     default: false
     }
   }
@@ -62,7 +66,11 @@ package enum PostgresError: Error, Equatable, Sendable {
     switch self {
     case .statement(let failure): failure.state
     case .connectionFailed(let failure):
-      if case .server(let state) = failure.reason { state } else { nil }
+      switch failure.reason {
+      case .server(let state): state
+      case .pooler: .protocolViolation
+      default: nil
+      }
     default: nil
     }
   }
@@ -79,6 +87,8 @@ extension PostgresError: CustomStringConvertible {
     case .statement(let failure): "the database refused a statement: \(failure)"
     case .nulInParameter(let index): "parameter \(index) of a statement holds a NUL"
     case .unexpectedCopy: "a statement started a COPY"
+    case .unexpectedShape: "a result lacks a row or a column"
+    case .resultTooLarge: "a result is larger than \(QueryResult.maxBytes >> 20) MiB"
     case .unexpectedNull(let column): "column \(column) is NULL"
     case .malformedValue(let column): "column \(column) holds a value of another kind"
     }
@@ -95,6 +105,9 @@ package struct StatementFailure: Equatable, Sendable {
   /// The server's message; nil for codes whose messages quote values or users (class 22:
   /// `invalid input syntax for type integer: "..."`). DETAIL, HINT and CONTEXT are never kept.
   package let message: String?
+
+  /// Whether the server, or a pooler before it, ended or refused the session as such.
+  var endsSession: Bool { severity == "FATAL" || severity == "PANIC" || state.endsSession }
 
   init(state: SQLState, severity: String, constraint: String?, message: String?) {
     self.state = state

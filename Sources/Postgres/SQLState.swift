@@ -27,6 +27,12 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let invalidPassword = SQLState(known: "28P01")
   package static let invalidDatabase = SQLState(known: "3D000")
   package static let invalidSchema = SQLState(known: "3F000")
+  package static let idleInTransactionTimeout = SQLState(known: "25P03")
+  package static let transactionTimeout = SQLState(known: "25P04")
+  package static let lockNotAvailable = SQLState(known: "55P03")
+  package static let objectInUse = SQLState(known: "55006")
+  package static let queryCanceled = SQLState(known: "57014")
+  package static let ioError = SQLState(known: "58030")
   package static let insufficientPrivilege = SQLState(known: "42501")
   package static let undefinedTable = SQLState(known: "42P01")
   package static let tooManyConnections = SQLState(known: "53300")
@@ -34,11 +40,26 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let crashShutdown = SQLState(known: "57P02")
   package static let cannotConnectNow = SQLState(known: "57P03")
 
-  /// Whether the server, or a pooler before it, ended or refused the session as such.
-  package var endsSession: Bool {
+  /// Whether its like ends or refuses a session as such, whatever the severity.
+  var endsSession: Bool {
     switch self {
     case .adminShutdown, .crashShutdown, .cannotConnectNow: true
     default: classCode == "08"
     }
   }
+
+  /// Whether the statement was refused or given up for a reason that passes, or that somebody has
+  /// to mend at the server, and not for what it says.
+  package var isPassing: Bool {
+    switch self {
+    case .lockNotAvailable, .objectInUse, .idleInTransactionTimeout, .transactionTimeout,
+      .readOnlyTransaction, .invalidDatabase, .invalidSchema, .insufficientPrivilege, .ioError:
+      true
+    default: Self.passingClasses.contains(classCode)
+    }
+  }
+
+  /// Connections, authorization, rollback (serialisation, deadlock), resources, intervention (time,
+  /// cancellation, termination), and snapshots that are too old.
+  private static let passingClasses: Set<String> = ["08", "28", "40", "53", "57", "72"]
 }

@@ -43,11 +43,19 @@ struct Application: Sendable {
     }
   }
 
+  /// How long the server may work on a statement, where no pooler is between: somewhat longer than
+  /// the longest deadline of a request, of the outbox, and of a command such as `migrate`.
+  private static let requestServerTimeout: Duration = .seconds(20)
+  private static let outboxServerTimeout: Duration = .seconds(40)
+  static let commandServerTimeout: Duration = .seconds(660)
+
   /// - Parameters:
   ///   - poolSize: connections to the database, whatever DATABASE_URL says.
+  ///   - serverTimeout: how long the server may work on a statement, if not as on a request's.
   ///   - storagePlaces: requests that may be at storage at the same time.
   init(
-    _ configuration: Configuration, poolSize: Int? = nil, storagePlaces: Int = 1
+    _ configuration: Configuration, poolSize: Int? = nil, serverTimeout: Duration? = nil,
+    storagePlaces: Int = 1
   ) throws(StartError) {
     let sink = try Application.openLog(configuration.logFile)
     self.sink = sink
@@ -59,7 +67,8 @@ struct Application: Sendable {
       database,
       .init(
         size: poolSize ?? database.poolSize ?? Application.standardPoolSize,
-        wait: database.poolWait))
+        wait: database.poolWait,
+        serverTimeout: serverTimeout ?? Application.requestServerTimeout))
     let tls: TLSContext
     do {
       tls = try TLSContext(additionalAuthorities: configuration.authorities)
@@ -73,7 +82,11 @@ struct Application: Sendable {
     let publisher = configuration.processing.map { QStashPublisher($0, tls: tls) }
     do {
       outbox = try Outbox(
-        pool: ConnectionPool(database, .init(size: 1, wait: database.poolWait)), requests: pool,
+        pool: ConnectionPool(
+          database,
+          .init(
+            size: 1, wait: database.poolWait, serverTimeout: Application.outboxServerTimeout)),
+        requests: pool,
         schema: database.schema, storage: storage, publisher: publisher, log: log)
       leases = try UploadLeases(pool: pool, log: log)
     } catch {

@@ -99,6 +99,12 @@ struct URLCase: Sendable, CustomTestStringConvertible {
     URLCase(
       url: "postgres://u@h/d?sslaccept=accept_invalid_certs&sslmode=prefer",
       keywords: ["sslmode": "prefer", "sslaccept": nil]),
+    URLCase(
+      url: "postgres://u@h/d?sslrootcert=system",
+      keywords: ["sslmode": "verify-full", "sslrootcert": "/bundle.crt"]),
+    URLCase(
+      url: "postgres://u@h/d?sslmode=verify-full&sslrootcert=system",
+      keywords: ["sslmode": "verify-full", "sslrootcert": "/bundle.crt"]),
     URLCase(url: "postgres://u@h/d?ssl=true", keywords: ["sslmode": "require", "ssl": nil]),
     URLCase(url: "postgres://u@h/d?", dropped: []),
     URLCase(url: "postgres://u@h?schema=a", keywords: ["dbname": "postgres"]),
@@ -171,6 +177,8 @@ struct URLCase: Sendable, CustomTestStringConvertible {
     ("postgres://u:hunter2@h/d?pgbouncer=yes", .value(of: "pgbouncer")),
     ("postgres://u:hunter2@h/d?sslmode=no-verify", .value(of: "sslmode")),
     ("postgres://u:hunter2@h/d?sslaccept=maybe", .value(of: "sslaccept")),
+    ("postgres://u:hunter2@h/d?sslmode=require&sslrootcert=system", .weakSSLMode),
+    ("postgres://u:hunter2@h/d?sslmode=disable&sslrootcert=system", .weakSSLMode),
     ("postgres://u:hunter2@h/d?ssl=1", .value(of: "ssl")),
     ("postgres://u:hunter2@h/d?sslidentity=a.p12", .unsupported("sslidentity")),
     ("postgres://u:hunter2@h,i/d?hostaddr=1.2.3.4", .value(of: "hostaddr")),

@@ -48,7 +48,7 @@ import Testing
     let error = #expect(throws: PostgresError.self) {
       try connection.execute("SELECT pg_sleep(15)", until: soon())
     }
-    #expect(error?.state == SQLState(rawValue: "57014") && error?.isUnavailable == false)
+    #expect(error?.state == .queryCanceled && error?.isUnavailable == true)
     #expect(try connection.execute("SELECT 1", until: soon()).int(0, 0) == 1)
   }
 

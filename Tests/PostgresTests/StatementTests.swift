@@ -39,10 +39,11 @@ import Testing
     ),
     ("could not translate host name \"h\" to address: Name or service not known\n", .hostNotFound),
     (
-      "connection to server at \"h\" (::1), port 1 failed: FATAL:  28P01\n",
+      "connection to server at \"h\" (::1), port 1 failed: FATAL:  28P01: password of \"carla\"\n",
       .server(.invalidPassword)
     ),
-    ("connection to server failed: ВАЖНО:  3D000\n", .server(.invalidDatabase)),
+    ("connection failed: ВАЖНО:  3D000: x\nLOCATION:  a, b.c:1\n", .server(.invalidDatabase)),
+    ("a failed: FATAL:  28000: x\nb failed: FATAL:  53300: y\n", .server(.tooManyConnections)),
     (
       "connection to server on socket \"/x/.s\" failed: No such file or directory\n\tIs the server",
       .noSocket
@@ -53,8 +54,13 @@ import Testing
     ),
     ("... failed: server does not support SSL, but SSL was required\n", .tlsUnavailable),
     (
-      "root certificate file \"/home/x\" is missing\n",
-      .other("root certificate file \"...\" is missing ")
+      "root certificate file \"/home/x\" does not exist\nEither provide the file or change",
+      .certificateFile
+    ),
+    ("private key file \"k\" has group or world access\n", .certificateFile),
+    (
+      "invalid name \"/home/x\" of something\n",
+      .other("invalid name \"...\" of something ")
     ),
     ("odd words about carla\n", .other("")),
     ("odd words about \"carla\"\n", .other("odd words about \"...\" ")),

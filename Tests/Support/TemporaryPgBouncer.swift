@@ -14,20 +14,22 @@ package struct TemporaryPgBouncer: Sendable {
 
   private static let started = Result { try start() }
 
-  private static func start() throws -> TemporaryPgBouncer {
+  /// One of the caller's own, with one more line of settings.
+  package static func start(setting: String = "") throws -> TemporaryPgBouncer {
     let server = try TemporaryPostgres.shared()
     var log = ""
     for _ in 0..<5 {
       let port = try freePort()
       let shell = try SupervisingShell(
-        script, arguments: [makeTemporaryDirectory(), "\(port)", "\(server.port)"])
+        script, arguments: [makeTemporaryDirectory(), "\(port)", "\(server.port)", setting])
       log = shell.readLine()
       if log == "ready" { return TemporaryPgBouncer(port: port, shell: shell) }
     }
     throw Failure.notStarted(log)
   }
 
-  /// $1 directory, $2 port, $3 the server's port. It prints one line, `ready` or what failed.
+  /// $1 directory, $2 port, $3 the server's port, $4 a setting. It prints one line, `ready` or what
+  /// failed.
   private static let script = """
     trap '' INT TERM HUP PIPE
     cd / && PATH=$PATH:/usr/sbin
@@ -38,7 +40,7 @@ package struct TemporaryPgBouncer: Sendable {
     fi
     printf '%s\\n' '[databases]' "* = host=127.0.0.1 port=$3 user=postgres" '[pgbouncer]' \\
       'listen_addr = 127.0.0.1' "listen_port = $2" 'unix_socket_dir =' 'auth_type = any' \\
-      'pool_mode = transaction' 'default_pool_size = 1' >"$1/ini"
+      'pool_mode = transaction' 'default_pool_size = 1' "$4" >"$1/ini"
     $as pgbouncer "$1/ini" >"$1/log" 2>&1 &
     bouncer=$!
     state=

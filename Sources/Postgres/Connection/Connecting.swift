@@ -13,16 +13,35 @@ extension Connection {
   /// a host's name blocks beyond that: it is the C library's, which gives up after `timeout` times
   /// `attempts` of resolv.conf (10 s by default) for each name server.
   ///
+  /// - Parameter serverTimeout: how long the server may work on a statement before it gives up by
+  ///   itself; part of the connection's startup, so it costs no round trip. A pooler that the URL
+  ///   does not tell of, and that refuses it, is asked again without.
+  ///
   /// The corresponding C functions are `PQconnectStartParams` and `PQconnectPoll`.
   package static func open(
-    _ url: DatabaseURL, until deadline: Deadline
+    _ url: DatabaseURL, serverTimeout: Duration? = nil, until deadline: Deadline
+  ) throws(PostgresError) -> Connection {
+    do {
+      return try connect(url, serverTimeout, until: deadline)
+    } catch {
+      guard serverTimeout != nil, case .connectionFailed(let failure) = error,
+        failure.reason == .pooler(.startupParameter), !deadline.hasPassed
+      else { throw error }
+      return try connect(url, nil, until: deadline)
+    }
+  }
+
+  private static func connect(
+    _ url: DatabaseURL, _ serverTimeout: Duration?, until deadline: Deadline
   ) throws(PostgresError) -> Connection {
     var failure: ConnectionFailure?
     for endpoint in url.endpoints {
       if failure != nil, deadline.hasPassed { break }
       let limit = url.connectTimeout.map { min(deadline, .after($0)) } ?? deadline
       do {
-        let handle = try connect(url.keywords(for: endpoint), secrets: url.secrets, until: limit)
+        let handle = try connect(
+          url.keywords(for: endpoint, serverTimeout: serverTimeout), secrets: url.secrets,
+          until: limit)
         return Connection(owning: handle, statementTimeout: url.statementTimeout)
       } catch {
         // The resolver calls it a failure of name servers.
@@ -39,8 +58,9 @@ extension Connection {
   ) throws(ConnectionFailure.Reason) -> ConnectionHandle {
     guard let pointer = unsafe start(keywords) else { throw .other("out of memory") }
     let handle = unsafe ConnectionHandle(owning: pointer)
-    // The server's refusal is then an SQLSTATE alone, without the names its message quotes.
-    unsafe PQsetErrorVerbosity(pointer, PQERRORS_SQLSTATE)
+    // The server's refusal then has its SQLSTATE, by which it is told apart; its message, which
+    // quotes names, is looked at and not kept.
+    unsafe PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
     // Notices would go to standard error, which is a web server's log.
     unsafe PQsetNoticeReceiver(pointer, { _, _ in }, nil)
     var polling = PGRES_POLLING_WRITING

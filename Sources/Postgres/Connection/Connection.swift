@@ -8,7 +8,8 @@ internal import SystemPackage
 ///
 /// It keeps no state in the session (no SET, no named statement), so it works through a pooler in
 /// transaction mode. Every call ends by its deadline, whatever the server does; a connection whose
-/// deadline has passed is in mid-statement, refuses all further ones and is to be dropped.
+/// deadline has passed is in mid-statement, refuses all further ones and is to be dropped, by its
+/// pool after the statement was cancelled.
 package struct Connection: ~Copyable, Sendable {
   private let handle: ConnectionHandle
   /// How long a statement may take at most, whatever its deadline.
@@ -55,6 +56,15 @@ package struct Connection: ~Copyable, Sendable {
       && PQtransactionStatus(handle.pointer) == PQTRANS_IDLE
   }
 
+  /// What it takes to cancel the statement that is under way; nil if none is. The corresponding C
+  /// function is `PQgetCancel`.
+  func cancelRequest() -> CancelRequest? {
+    guard unsafe PQtransactionStatus(handle.pointer) == PQTRANS_ACTIVE,
+      let pointer = unsafe PQgetCancel(handle.pointer)
+    else { return nil }
+    return unsafe CancelRequest(owning: pointer)
+  }
+
   /// Whether it is idle and the peer has neither closed it nor sent anything since: what a server
   /// sends to an idle client is that the session ends.
   package var isFresh: Bool {
@@ -75,17 +85,24 @@ package struct Connection: ~Copyable, Sendable {
 
   /// Sends what is left to send and collects every result, of which the last is returned.
   private mutating func finish(until deadline: Deadline) throws(PostgresError) -> QueryResult {
+    // Row by row, so that a result without end is noticed before it is in memory.
+    _ = unsafe PQsetSingleRowMode(handle.pointer)
     try flush(until: deadline)
     var failure: PostgresError?
+    var rows = QueryResult()
     var last: QueryResult?
     while let pointer = unsafe try nextResult(until: deadline) {
-      let result = unsafe QueryResult(owning: pointer)
-      switch unsafe PQresultStatus(pointer) {
-      case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: last = consume result
+      let result = unsafe ResultHandle(owning: pointer)
+      switch unsafe PQresultStatus(result.pointer) {
+      case PGRES_SINGLE_TUPLE: try unsafe rows.append(rowsOf: result.pointer)
+      case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+        try unsafe rows.append(rowsOf: result.pointer)
+        last = consume rows
+        rows = QueryResult()
       // What follows never ends by itself: the connection stays in mid-statement.
       case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: throw .unexpectedCopy
       // Of several the first tells the cause: the loss of the connection may follow it.
-      default: if failure == nil { failure = unsafe Self.failure(of: pointer) }
+      default: if failure == nil { failure = unsafe Self.failure(of: result.pointer) }
       }
     }
     if let failure { throw failure }

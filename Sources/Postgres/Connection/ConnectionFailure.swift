@@ -19,8 +19,12 @@ package struct ConnectionFailure: Equatable, Sendable {
     case tlsUnavailable
     /// The server's certificate is not valid, not trusted, or for another name.
     case certificateRejected
+    /// A file with certificates or a key, which the URL names, cannot be read.
+    case certificateFile
     /// The server answered, and refused.
     case server(SQLState)
+    /// A pooler answered, and refused: one SQLSTATE of it stands for many causes.
+    case pooler(PoolerRefusal)
     /// What libpq says, without anything it quotes; empty where even that is not safe to show.
     case other(String)
   }
@@ -31,12 +35,13 @@ package struct ConnectionFailure: Equatable, Sendable {
 }
 
 extension ConnectionFailure.Reason {
-  /// Classifies libpq's message of a failed connection, made with `PQERRORS_SQLSTATE`.
+  /// Classifies libpq's message of a failed connection, made with `PQERRORS_VERBOSE`.
   ///
   /// - Parameter secrets: what must not be in the result, such as password and user.
   init(message: String, secrets: [String]) {
-    if let state = Self.trailingState(of: message) {
-      self = .server(state)
+    if let (state, text) = Self.refusal(in: message) {
+      let refusal = state == .protocolViolation ? PoolerRefusal(message: text) : nil
+      self = refusal.map { .pooler($0) } ?? .server(state)
     } else if let known = Self.knownTexts.first(where: { message.contains($0.text) }) {
       self = known.reason
     } else {
@@ -44,12 +49,21 @@ extension ConnectionFailure.Reason {
     }
   }
 
-  /// The code in `...: FATAL:  28P01`, as libpq formats a server's error at that verbosity. The
-  /// severity before it may be in the server's language, so it is not looked at.
-  private static func trailingState(of message: String) -> SQLState? {
-    let line = message.split(separator: "\n").last ?? ""
-    guard let space = line.lastIndex(of: " "), line[..<space].hasSuffix(": ") else { return nil }
-    return SQLState(rawValue: String(line[line.index(after: space)...]))
+  /// The code in `...: FATAL:  28P01: ...`, as libpq formats a server's error at that verbosity,
+  /// and what follows it. The severity before it may be in the server's language, so it is not
+  /// looked at. Of several attempts the last counts.
+  private static func refusal(in message: String) -> (SQLState, text: Substring)? {
+    for line in message.split(separator: "\n").reversed() {
+      var rest = line
+      while let colon = rest.firstRange(of: ":  ") {
+        rest = rest[colon.upperBound...]
+        let code = rest.prefix(5)
+        if rest.dropFirst(5).hasPrefix(": "), let state = SQLState(rawValue: String(code)) {
+          return (state, rest.dropFirst(7))
+        }
+      }
+    }
+    return nil
   }
 
   /// libpq's own texts and the C library's, in the C locale, which this program never leaves.
@@ -59,6 +73,10 @@ extension ConnectionFailure.Reason {
     ("could not translate host name", .hostNotFound),
     ("certificate verify failed", .certificateRejected),
     ("server certificate for", .certificateRejected),
+    ("root certificate file", .certificateFile),
+    ("could not load root certificate", .certificateFile),
+    ("certificate file", .certificateFile),
+    ("private key file", .certificateFile),
     ("server does not support SSL", .tlsUnavailable),
     ("No such file or directory\n\tIs the server", .noSocket),
     ("Permission denied\n\tIs the server", .noSocket),
@@ -91,6 +109,51 @@ extension ConnectionFailure.Reason {
   }
 }
 
+/// Why a pooler let nobody in, by the beginning of its text. What follows, such as names, is not
+/// looked at.
+package enum PoolerRefusal: CaseIterable, Sendable {
+  case full
+  case startupParameter
+  case noDatabase
+  case noUser
+  case noServer
+  case shutdown
+
+  init?(message: Substring) {
+    guard let refusal = Self.allCases.first(where: { $0.texts.contains { message.hasPrefix($0) } })
+    else { return nil }
+    self = refusal
+  }
+
+  private var texts: [String] {
+    switch self {
+    case .full:
+      ["no more connections allowed", "max_", "client_login_timeout", "query_wait_timeout"]
+    case .startupParameter: ["unsupported startup parameter"]
+    case .noDatabase: ["no such database"]
+    case .noUser: ["no such user"]
+    case .noServer:
+      ["server login ", "cannot connect to server", "pgbouncer cannot connect to server"]
+    case .shutdown: ["server shutting down", "the database system is shutting down", "shutdown"]
+    }
+  }
+}
+
+extension PoolerRefusal: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .full:
+      "the pooler has no connection left for us (PgBouncer: max_client_conn, pool sizes)"
+    case .startupParameter:
+      "the pooler refuses a startup parameter; pgbouncer=true in the URL leaves ours out"
+    case .noDatabase: "the pooler does not know the database"
+    case .noUser: "the pooler does not know the user"
+    case .noServer: "the pooler cannot connect to its server"
+    case .shutdown: "the pooler is shutting down"
+    }
+  }
+}
+
 extension ConnectionFailure: CustomStringConvertible {
   package var description: String { "\(endpoint): \(reason)" }
 }
@@ -107,6 +170,9 @@ extension ConnectionFailure.Reason: CustomStringConvertible {
     case .closedByServer: "the server closed the connection"
     case .tlsUnavailable: "the server does not support TLS, which the URL asks for"
     case .certificateRejected: "the server's certificate is not trusted or for another name"
+    case .certificateFile:
+      "a certificate or key file that the URL names is missing, or cannot be read or used"
+    case .pooler(let refusal): "\(refusal) (SQLSTATE 08P01)"
     case .server(let state): "\(Self.meaning(of: state)) (SQLSTATE \(state.rawValue))"
     case .other(let text): text.isEmpty ? "libpq's reason is withheld" : text
     }
@@ -119,7 +185,7 @@ extension ConnectionFailure.Reason: CustomStringConvertible {
     case .invalidDatabase: "the database does not exist"
     case .tooManyConnections: "the server has no connection slot left"
     case .cannotConnectNow: "the server is starting up, shutting down or recovering"
-    case .protocolViolation: "the server or its pooler refused the connection's parameters"
+    case .protocolViolation: "the server or its pooler refused the connection"
     default: "the server refused the connection"
     }
   }

@@ -18,10 +18,18 @@ package final class ConnectionPool: Sendable {
     /// How long an unused connection is kept.
     package var idleTime: Duration
 
-    package init(size: Int, wait: Duration?, idleTime: Duration = .seconds(300)) {
+    /// How long the server may work on a statement; nil leaves that to the server's settings. It is
+    /// to be longer than any deadline: it ends what we have no more means to cancel.
+    package var serverTimeout: Duration?
+
+    package init(
+      size: Int, wait: Duration?, idleTime: Duration = .seconds(300),
+      serverTimeout: Duration? = nil
+    ) {
       self.size = size
       self.wait = wait
       self.idleTime = idleTime
+      self.serverTimeout = serverTimeout
     }
   }
 
@@ -47,6 +55,7 @@ package final class ConnectionPool: Sendable {
   private let limits: Limits
   private let slots: [Slot]
   private let state: Mutex<PoolState<Waiter>>
+  private let canceller: StatementCanceller
 
   package init(_ url: DatabaseURL, _ limits: Limits) {
     precondition(limits.size > 0, "a pool of nothing")
@@ -54,6 +63,7 @@ package final class ConnectionPool: Sendable {
     self.limits = limits
     slots = (0..<limits.size).map { _ in Slot() }
     state = Mutex(PoolState(size: limits.size))
+    canceller = StatementCanceller(limit: limits.size)
   }
 
   package var usage: Usage {
@@ -106,6 +116,8 @@ package final class ConnectionPool: Sendable {
       slots[place.slot].put(connection)
       isKept = true
     } else {
+      // Before its place is free: the server never has more of us than the pool is large.
+      canceller.cancelStatement(of: connection)
       connection.close()
     }
     return try result.get()
@@ -119,7 +131,7 @@ package final class ConnectionPool: Sendable {
     {
       return kept
     }
-    return try Connection.open(url, until: deadline)
+    return try Connection.open(url, serverTimeout: limits.serverTimeout, until: deadline)
   }
 
   /// Reserves a slot for the calling thread.

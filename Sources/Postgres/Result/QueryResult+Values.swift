@@ -1,5 +1,7 @@
 // Values of a result's rows by type, read from PostgreSQL's text format.
 
+internal import HTTPSyntax
+
 extension QueryResult {
   /// Text; a number or any other type too, as the server writes it.
   package func text(_ row: Int, _ column: Int) throws(PostgresError) -> String {
@@ -9,12 +11,18 @@ extension QueryResult {
   /// - Throws: `malformedValue` for bytes that are no UTF-8, as a database of encoding SQL_ASCII
   ///   can hold them.
   package func optionalText(_ row: Int, _ column: Int) throws(PostgresError) -> String? {
-    if isNull(row, column) { return nil }
-    let text = withBytes(row, column) { bytes in
+    if try isNull(row, column) { return nil }
+    let text = try withBytes(row, column) { bytes in
       unsafe bytes.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
     }
     guard let text else { throw .malformedValue(column: column) }
     return text
+  }
+
+  /// The value's bytes as the server sent them, such as JSON.
+  package func bytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8] {
+    if try isNull(row, column) { throw .unexpectedNull(column: column) }
+    return try withBytes(row, column) { Array(copying: $0) }
   }
 
   package func int64(_ row: Int, _ column: Int) throws(PostgresError) -> Int64 {
@@ -22,8 +30,8 @@ extension QueryResult {
   }
 
   package func optionalInt64(_ row: Int, _ column: Int) throws(PostgresError) -> Int64? {
-    if isNull(row, column) { return nil }
-    guard let value = withBytes(row, column, { parseDecimal($0) }) else {
+    if try isNull(row, column) { return nil }
+    guard let value = try withBytes(row, column, { parseDecimal($0) }) else {
       throw .malformedValue(column: column)
     }
     return value
@@ -42,8 +50,8 @@ extension QueryResult {
   }
 
   package func optionalBool(_ row: Int, _ column: Int) throws(PostgresError) -> Bool? {
-    if isNull(row, column) { return nil }
-    let letter = withBytes(row, column) { $0.count == 1 ? $0[0] : 0 }
+    if try isNull(row, column) { return nil }
+    let letter = try withBytes(row, column) { $0.count == 1 ? $0[0] : 0 }
     switch letter {
     case UInt8(ascii: "t"): return true
     case UInt8(ascii: "f"): return false

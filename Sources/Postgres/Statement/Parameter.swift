@@ -18,6 +18,21 @@ package enum Parameter: Sendable {
 
   package static func integer(_ value: Int) -> Parameter { .integer(Int64(value)) }
 
+  /// An array of texts. See PostgreSQL, "8.15.2. Array Value Input".
+  package static func array(_ values: [String]) -> Parameter {
+    var text = "{"
+    for value in values {
+      if text.utf8.count > 1 { text += "," }
+      text += "\""
+      for scalar in value.unicodeScalars {
+        if scalar == "\"" || scalar == "\\" { text += "\\" }
+        text.unicodeScalars.append(scalar)
+      }
+      text += "\""
+    }
+    return .text(text + "}")
+  }
+
   /// What the value takes in the buffer, its final NUL included.
   fileprivate var byteCount: Int {
     switch self {

@@ -39,6 +39,8 @@ package struct DatabaseURL: Sendable {
   package var connectTimeout: Duration? = .seconds(5)
   /// How long a statement may take: `socket_timeout`; nil where the URL is silent.
   package var statementTimeout: Duration?
+  /// Whether a pooler is said to stand before the server: `pgbouncer`.
+  package var isPooled = false
   /// The names of parameters that were left out, for a log; in the URL's order.
   package var droppedParameters: [String] = []
 
@@ -63,8 +65,16 @@ package struct DatabaseURL: Sendable {
   }
 
   /// What to hand to libpq for one of the servers.
-  func keywords(for endpoint: Endpoint) -> [Keyword] {
+  ///
+  /// - Parameter serverTimeout: becomes `statement_timeout`, unless the URL's own `options` set it,
+  ///   or a pooler would have to take it along to other clients' statements.
+  func keywords(for endpoint: Endpoint, serverTimeout: Duration? = nil) -> [Keyword] {
     var all = keywords
+    if let serverTimeout, !isPooled {
+      let option = "-c statement_timeout=\(serverTimeout / .milliseconds(1))"
+      // Of equal settings the last counts.
+      all["options"] = all["options"].map { "\(option) \($0)" } ?? option
+    }
     all["host"] = endpoint.host.isEmpty ? nil : endpoint.host
     all["hostaddr"] = endpoint.address
     all["port"] = endpoint.port.isEmpty ? nil : endpoint.port

@@ -19,6 +19,9 @@ package enum DatabaseURLError: Error, Equatable, Sendable {
   case query
   /// A well-known parameter has a value that is none of its own.
   case value(of: String)
+  /// `sslrootcert=system` beside an `sslmode` that would not check the host's name: anybody can
+  /// have a certificate from those authorities.
+  case weakSSLMode
   /// A well-known parameter that asks for what libpq cannot do.
   case unsupported(String)
 }
@@ -41,6 +44,7 @@ extension DatabaseURLError: CustomStringConvertible {
         + "percent-encoded (%2F, %3F)"
     case .query: "the URL's parameters are not name=value, separated by &"
     case .value(let name): "the URL's parameter \(name) has a value it cannot have"
+    case .weakSSLMode: "sslrootcert=system needs sslmode=verify-full"
     case .unsupported(let name): "the URL's parameter \(name) is not supported"
     }
   }

@@ -37,8 +37,8 @@ extension DatabaseURL {
     case "connect_timeout": connectTimeout = try Self.seconds(name, value)
     case "socket_timeout": statementTimeout = try Self.seconds(name, value)
     case "pgbouncer":
-      // Every session is fit for a pooler, so nothing depends on it.
       guard value == "true" || value == "false" else { throw .value(of: name) }
+      isPooled = value == "true"
     default: return false
     }
     return true
@@ -125,6 +125,12 @@ extension DatabaseURL {
       if ssl == "true" { keywords["sslmode"] = "require" }
     }
     keywords["sslrootcert"] = parameters["sslrootcert"]
+    if parameters["sslrootcert"] == "system" {
+      // As libpq 16 has it; before, it would take the word for a file's name.
+      keywords["sslrootcert"] = library.systemCertificates
+      guard ["verify-full", nil].contains(parameters["sslmode"]) else { throw .weakSSLMode }
+      keywords["sslmode"] = "verify-full"
+    }
     if let key = parameters["sslkey"] {
       keywords["sslkey"] = key
       keywords["sslcert"] = parameters["sslcert"]

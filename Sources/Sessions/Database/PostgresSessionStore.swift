@@ -44,10 +44,15 @@ package struct PostgresSessionStore: SessionStore {
     case "begun": return .begun(audioKey: try result.text(0, 2))
     case "replayed": return .replayed(id: try result.text(0, 1), createdAt: try result.text(0, 3))
     case "mismatch": return .mismatch
-    case "in_progress": return .inProgress(retryAfterSeconds: try result.int(0, 4))
-    case "limited": return .limited(retryAfterSeconds: try result.int(0, 4))
+    case "in_progress": return .inProgress(retryAfterSeconds: try retryAfter(result))
+    case "limited": return .limited(retryAfterSeconds: try retryAfter(result))
     default: throw .malformedValue(column: 0)
     }
+  }
+
+  /// Clocks that were set anew make strange differences, of which no client is to be told.
+  private func retryAfter(_ result: borrowing QueryResult) throws(PostgresError) -> Int {
+    min(max(1, try result.int(0, 4)), 86_400)
   }
 
   package func finish(
@@ -90,7 +95,7 @@ package struct PostgresSessionStore: SessionStore {
           [user, .integer(page.limit), .integer(page.number), .integer(createdAt), .text(id)],
           until: deadline, repetition: .allowed)
       }
-    return result.withBytes(0, 0) { Array(copying: $0) }
+    return try result.bytes(0, 0)
   }
 
   package func show(
@@ -100,8 +105,8 @@ package struct PostgresSessionStore: SessionStore {
       statements.show, [.text(identity.externalID), .text(id)], until: deadline,
       repetition: .allowed)
     guard try result.bool(0, 0) else { return .unknownUser }
-    if result.isNull(0, 1) { return .noSession }
-    return .session(json: result.withBytes(0, 1) { Array(copying: $0) })
+    if try result.isNull(0, 1) { return .noSession }
+    return .session(json: try result.bytes(0, 1))
   }
 
   package func find(

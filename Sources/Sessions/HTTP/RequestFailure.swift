@@ -23,7 +23,7 @@ struct RequestFailure: Error {
       switch error {
       case .poolExhausted: .overloaded
       case _ where error.isShortage: .overloaded
-      case _ where error.isUnavailable || error.refusesUs: .databaseUnavailable
+      case _ where error.isUnavailable: .databaseUnavailable
       default: .internalError
       }
     self.init(refusal, cause: error.description)
@@ -47,16 +47,5 @@ struct RequestFailure: Error {
     case .timedOut: self.init(.requestTimeout)
     case .connectionLost: self.init(.truncatedBody, cause: "the web server has gone")
     }
-  }
-}
-
-extension PostgresError {
-  /// Whether the server is there but does not let us work: no login, no rights, no room, or it
-  /// only reads, as a standby does.
-  fileprivate var refusesUs: Bool {
-    guard let state else { return false }
-    return ["28", "53"].contains(state.classCode)
-      || [.readOnlyTransaction, .invalidDatabase, .invalidSchema, .insufficientPrivilege]
-        .contains(state)
   }
 }

@@ -31,7 +31,9 @@ struct Migrate: ParsableCommand {
 
   func run() throws {
     do {
-      let application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+      let application = try Application(
+        Configuration.fromEnvironment(), poolSize: 1,
+        serverTimeout: Application.commandServerTimeout)
       let deadline = Deadline.after(Migrate.timeout)
       if status {
         try report(application, until: deadline)
