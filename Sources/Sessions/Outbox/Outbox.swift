@@ -70,33 +70,35 @@ package final class Outbox: Sendable {
   private static let jobTimeout: Duration = .seconds(12)
 
   /// What can be done; what stands in the way of one kind need not stand in the way of another.
-  enum Kind: String, CaseIterable {
-    case delete
-    case publish
-  }
+  enum Kind: CaseIterable { case delete, publish }
 
   /// Does one job of a kind that is due.
   ///
   /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
   func doDueJob(_ kind: Kind, uploadTimeout: Duration) throws(PostgresError) -> Step {
-    try doJob(statements.claimDue, .text(kind.rawValue), uploadTimeout)
+    let claim =
+      switch kind {
+      case .delete: statements.claimDueDelete
+      case .publish: statements.claimDuePublish
+      }
+    return try doJob(claim, [], uploadTimeout)
   }
 
   /// Does one job, due or not.
   ///
   /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
   package func doJob(_ id: Int64, uploadTimeout: Duration) throws(PostgresError) -> Step {
-    try doJob(statements.claim, .integer(id), uploadTimeout)
+    try doJob(statements.claim, [.integer(id)], uploadTimeout)
   }
 
   private func doJob(
-    _ claim: Statement, _ choice: Parameter, _ uploadTimeout: Duration
+    _ claim: Statement, _ choice: [Parameter], _ uploadTimeout: Duration
   ) throws(PostgresError) -> Step {
     let deadline = Deadline.after(Outbox.jobTimeout)
     return try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
       _ = try connection.execute(statements.start, until: deadline)
       let seconds = Parameter.integer(uploadTimeout.components.seconds)
-      let result = try connection.execute(claim, [seconds, choice], until: deadline)
+      let result = try connection.execute(claim, [seconds] + choice, until: deadline)
       guard result.rowCount > 0 else {
         _ = try connection.execute(statements.end, until: deadline)
         return .none
@@ -167,7 +169,7 @@ package final class Outbox: Sendable {
       } catch {
         throw .publisher(error)
       }
-    case .impossible: throw .badKey
+    case .impossible(let error): throw error
     }
   }
 
@@ -187,6 +189,8 @@ private enum JobError: Error, CustomStringConvertible {
   case publisher(QStashError)
   case noPublisher
   case badKey
+  case unknownKind
+  case unreadable(PostgresError)
 
   var description: String {
     switch self {
@@ -194,6 +198,8 @@ private enum JobError: Error, CustomStringConvertible {
     case .publisher(let error): error.description
     case .noPublisher: "QSTASH_TOKEN and APP_URL are not set"
     case .badKey: "the job names no possible object"
+    case .unknownKind: "the job is of a kind that this program does not know"
+    case .unreadable(let error): "the job cannot be read: \(error)"
     }
   }
 }
@@ -203,26 +209,31 @@ private struct Job {
   enum Task {
     case delete(ObjectKey)
     case publish
-    case impossible
+    case impossible(JobError)
   }
 
   let id: Int64
-  let sessionID: String
-  let attempts: Int
-  let mayLandLater: Bool
-  let task: Task
+  private(set) var sessionID = ""
+  private(set) var attempts = 0
+  private(set) var mayLandLater = false
+  private(set) var task: Task
 
+  /// One that cannot be read fails as any other does: it would be the next one for ever.
   init(_ result: borrowing QueryResult) throws(PostgresError) {
     id = try result.int64(0, 0)
-    sessionID = try result.text(0, 2)
-    attempts = try result.int(0, 4)
-    mayLandLater = try result.bool(0, 5)
-    if try result.text(0, 1) == "publish" {
-      task = .publish
-    } else if let key = try result.optionalText(0, 3).flatMap(ObjectKey.init) {
-      task = .delete(key)
-    } else {
-      task = .impossible
+    task = .impossible(.badKey)
+    do {
+      attempts = try result.int(0, 4)
+      mayLandLater = try result.bool(0, 5)
+      sessionID = try result.text(0, 2)
+      switch try result.text(0, 1) {
+      case "publish": task = .publish
+      case "delete":
+        if let key = try result.optionalText(0, 3).flatMap(ObjectKey.init) { task = .delete(key) }
+      default: task = .impossible(.unknownKind)
+      }
+    } catch {
+      task = .impossible(.unreadable(error))
     }
   }
 }

@@ -6,7 +6,8 @@ internal import Postgres
 struct OutboxStatements: Sendable {
   let start: Statement = "BEGIN"
   let end: Statement = "COMMIT"
-  let claimDue: Statement
+  let claimDueDelete: Statement
+  let claimDuePublish: Statement
   let claim: Statement
   let postpone: Statement
   let keep: Statement
@@ -22,13 +23,15 @@ struct OutboxStatements: Sendable {
 
   let forget: Statement = """
     DELETE FROM sessions_fcgi.uploads AS upload
-    WHERE "startedAt" < (clock_timestamp() AT TIME ZONE 'UTC') - interval '24 hours'
+    WHERE "startedAt" < \(utc) - interval '24 hours'
       AND NOT EXISTS (
         SELECT FROM sessions_fcgi.jobs
         WHERE kind = 'upload' AND "sessionId" = upload."sessionId")
     """
 
-  private static let utc: Statement = "(clock_timestamp() AT TIME ZONE 'UTC')"
+  /// The time at which the statement began. One that moves on while it runs, as clock_timestamp()
+  /// does, could be looked up in no index.
+  private static let utc: Statement = "(statement_timestamp() AT TIME ZONE 'UTC')"
 
   /// Whether the PUT of this key may still land: it was under way less than the timeout ago. What
   /// is compared is the age at this moment with the timeout of whoever asks.
@@ -40,20 +43,26 @@ struct OutboxStatements: Sendable {
 
   init(schema: QuotedIdentifier) {
     let utc = OutboxStatements.utc
-    claimDue = """
+    // Each kind has an index of its own, so its name is part of the statement.
+    func claimDue(_ kind: Statement) -> Statement {
+      """
       \(OutboxStatements.claimed)
-      WHERE kind = $2 AND "dueAt" <= \(utc)
+      WHERE kind = '\(kind)' AND "dueAt" <= \(utc)
       ORDER BY "dueAt" LIMIT 1 FOR UPDATE SKIP LOCKED
       """
+    }
+    claimDueDelete = claimDue("delete")
+    claimDuePublish = claimDue("publish")
     claim = """
       \(OutboxStatements.claimed)
       WHERE kind <> 'upload' AND id = $2 FOR UPDATE SKIP LOCKED
       """
     // From 5 s to an hour, and never two jobs in step.
     postpone = """
-      UPDATE sessions_fcgi.jobs SET attempts = attempts + 1, "lastError" = $2,
+      UPDATE sessions_fcgi.jobs SET attempts = least(attempts, 1000000) + 1, "lastError" = $2,
         "dueAt" = \(utc)
-          + least(3600, 5 * power(2, least(attempts, 20))) * (0.5 + random()) * interval '1 second'
+          + least(3600, 5 * power(2, least(greatest(attempts, 0), 20)))
+            * (0.5 + random()) * interval '1 second'
       WHERE id = $1
       """
     keep = """

@@ -28,6 +28,8 @@ struct Migration: Sendable {
     Migration(5, "begin_upload", PackageResources._005_begin_upload_sql),
     Migration(6, "finish_upload", PackageResources._006_finish_upload_sql),
     Migration(7, "fail_upload", PackageResources._007_fail_upload_sql),
+    Migration(8, "guard_session_deleted", PackageResources._008_guard_session_deleted_sql),
+    Migration(9, "indexes_of_jobs", PackageResources._009_indexes_of_jobs_sql),
   ]
 
   static let latestVersion = all.count

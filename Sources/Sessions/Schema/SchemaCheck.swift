@@ -52,6 +52,38 @@ package struct SchemaCheck: Sendable {
     WHERE to_regclass($1 || '.' || name) IS NULL
     """
 
+  /// - Throws: `.columnsMissing` or `.columnsUnknown` where the app's tables have become others
+  ///   than those that our statements, and the trigger, are for.
+  package func requireColumns() throws(SchemaError) {
+    let (missing, unknown) = try SchemaError.wrapping { () throws(PostgresError) in
+      let result = try execute(
+        """
+        WITH used (name, columns) AS (VALUES
+          ('users', ARRAY['id', 'externalId', 'email', 'displayName', 'createdAt', 'updatedAt']),
+          ('speaking_sessions', ARRAY['id', 'userId', 'status', 'durationSecs', 'language',
+            'topic', 'audioUrl', 'audioDeletedAt', 'errorMessage', 'createdAt', 'updatedAt']),
+          ('transcripts', ARRAY['sessionId']),
+          ('insights', ARRAY['id', 'sessionId', 'severity'])),
+        present AS (
+          SELECT name, attname::text AS "column",
+            attnotnull AND NOT atthasdef AND attidentity = '' AS demanded
+          FROM used JOIN pg_catalog.pg_attribute ON attrelid = to_regclass($1 || '.' || name)
+          WHERE attnum > 0 AND NOT attisdropped)
+        SELECT
+          (SELECT string_agg(name || '.' || needed, ', ' ORDER BY name, needed)
+            FROM used, unnest(columns) AS needed
+            WHERE (name, needed) NOT IN (SELECT name, "column" FROM present)),
+          (SELECT string_agg(name || '.' || "column", ', ' ORDER BY name, "column")
+            FROM used JOIN present USING (name)
+            WHERE demanded AND name IN ('users', 'speaking_sessions')
+              AND "column" <> ALL (columns))
+        """, schema.quoted)
+      return (try result.optionalText(0, 0), try result.optionalText(0, 1))
+    }
+    if let missing { throw .columnsMissing(missing) }
+    if let unknown { throw .columnsUnknown(unknown) }
+  }
+
   /// Whether deletions by others leave a job for the recording.
   package func hasTrigger() throws(SchemaError) -> Bool {
     try SchemaError.wrapping { () throws(PostgresError) in
@@ -60,7 +92,7 @@ package struct SchemaCheck: Sendable {
         SELECT EXISTS (
           SELECT FROM pg_catalog.pg_trigger
           WHERE tgrelid = to_regclass($1 || '.speaking_sessions')
-            AND tgname = 'sessions_fcgi_deleted' AND tgenabled <> 'D')
+            AND tgname = 'sessions_fcgi_deleted' AND tgenabled IN ('O', 'A'))
         """, schema.quoted
       ).bool(0, 0)
     }

@@ -19,6 +19,10 @@ package enum SchemaError: Error, CustomStringConvertible {
   case otherApp
   case tablesMissing(String)
   case triggerMissing
+  /// Columns of the app's tables, by table.
+  case columnsMissing(String)
+  /// Columns that have to have a value, and have no default.
+  case columnsUnknown(String)
   case readOnly
   case rightsMissing(String)
 
@@ -47,6 +51,10 @@ package enum SchemaError: Error, CustomStringConvertible {
     case .triggerMissing:
       "the trigger on speaking_sessions is missing, so sessions that others delete would leave "
         + "their recordings behind; run: sessions-fcgi migrate"
+    case .columnsMissing(let names):
+      "the app's tables no longer have what is needed of them: \(names)"
+    case .columnsUnknown(let names):
+      "the app's tables demand values that an upload does not give: \(names)"
     case .tablesMissing(let names):
       "the app's tables are incomplete (missing: \(names)); run the app's own migrations"
     }

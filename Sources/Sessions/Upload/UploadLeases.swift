@@ -18,7 +18,7 @@ package final class UploadLeases: Sendable {
 
   /// A third of the lease: two renewals may fail before it runs out.
   private static let interval: Duration = .seconds(10)
-  private static let renew: Statement = """
+  static let renew: Statement = """
     UPDATE sessions_fcgi.jobs SET "aliveAt" = clock_timestamp() AT TIME ZONE 'UTC'
     WHERE kind = 'upload' AND "sessionId" = ANY ($1::text[])
     """

@@ -53,6 +53,7 @@ struct Check: ParsableCommand {
 
   private func checkDatabase(_ application: Application) throws -> String {
     try application.schemaCheck.requireSchema()
+    try application.schemaCheck.requireColumns()
     try application.schemaCheck.requireRights()
     guard try application.schemaCheck.hasTrigger() else { throw SchemaError.triggerMissing }
     let now: Statement = "SELECT extract(epoch FROM clock_timestamp())::bigint"
