@@ -43,7 +43,7 @@ private func expectSound(_ key: IdempotencyKey) {
 private func expectSound(_ page: Page) {
   expect(page.number >= 1 && 1...100 ~= page.limit && page.offset >= 0)
   guard case .after(let createdAt, let id) = page.cursor else { return }
-  expect(createdAt >= 0 && !id.isEmpty && isPlain(id))
+  expect(Page.Cursor.times.contains(createdAt) && !id.isEmpty && isPlain(id))
   let digits = Array("0123456789abcdef".utf8)
   let hexadecimal = id.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
   let again = Array("cursor=\(createdAt)-".utf8) + hexadecimal

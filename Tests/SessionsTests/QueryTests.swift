@@ -78,7 +78,9 @@ import Testing
 
   // The list's statement makes `<milliseconds>-<the id's bytes in hexadecimal>`.
   @Test(
-    arguments: [0, 1_771_455_318_123, 253_402_300_799_999],
+    arguments: [
+      0, 1_771_455_318_123, 253_402_300_800_000, -1, -210_866_803_200_001, 9_224_318_016_000_000,
+    ],
     ["c0123456789abcdefghijklmn", "with-dash", "søren 🎤", "%2B+&=", "e\u{301}"])
   func `a cursor of ours says where to go on`(createdAt: Int, id: String) throws {
     let cursor = "\(createdAt)-\(hexadecimal(id))"
@@ -94,8 +96,10 @@ import Testing
   }
 
   @Test(arguments: [
-    "x", "-", "1", "1-", "-63", "1-6", "1-zz", "1-63-63", "1--63", "+1-63", "-1-63", " 1-63",
-    "1-63 ", "1.5-63", "1_63", "253402300800000-63", "99999999999999999999-63", "1-00", "1-0a",
+    "x", "-", "1", "1-", "-63", "1-6", "1-zz", "1-63-63", "1--63", "+1-63", "--1-63", " 1-63",
+    "1-63 ", "1.5-63", "1_63", "9224318016000001-63", "-210866803200002-63",
+    "99999999999999999999-63",
+    "-99999999999999999999-63", "1-00", "1-0a",
     "1-7f", "1-ff", "1-c3", "%00", "%zz", "1-%36", "null",
   ])
   func `a cursor that is none of ours is refused`(cursor: String) {

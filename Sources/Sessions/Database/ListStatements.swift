@@ -19,6 +19,23 @@ extension SessionStatements {
     ORDER BY "createdAt" DESC, id DESC
     """
 
+  /// A session's time as it stands in a cursor: milliseconds since 1970. An infinite one is what is
+  /// just out of PostgreSQL's range.
+  private static let cursorTime: Statement = """
+    CASE WHEN isfinite("createdAt") THEN (extract(epoch FROM "createdAt") * 1000)::bigint
+      WHEN "createdAt" > '1970-01-01' THEN 9224318016000000 ELSE -210866803200001 END
+    """
+
+  /// By days, since an interval cannot have as many milliseconds as a timestamp.
+  private static func time(ofCursor time: Statement) -> Statement {
+    """
+    CASE \(time) WHEN 9224318016000000 THEN timestamp 'infinity'
+      WHEN -210866803200001 THEN timestamp '-infinity'
+      ELSE timestamp '1970-01-01' + \(time) / 86400000 * interval '1 day'
+        + \(time) % 86400000 * interval '1 millisecond' END
+    """
+  }
+
   /// A page by number: user, limit, offset, page.
   static func list(_ schema: QuotedIdentifier) -> Statement {
     """
@@ -46,7 +63,7 @@ extension SessionStatements {
       WHERE "userId" = (SELECT id FROM owner)
         AND ($4::bigint IS NULL
           OR ("createdAt", id)
-            < (timestamp '1970-01-01' + $4::bigint * interval '1 millisecond', $5::text))
+            < (\(time(ofCursor: "$4::bigint")), $5::text))
       \(newestFirst) LIMIT $2::bigint + 1
     ),
     shown AS MATERIALIZED (SELECT * FROM found \(newestFirst) LIMIT $2::bigint)
@@ -57,7 +74,7 @@ extension SessionStatements {
         WHERE "userId" = (SELECT id FROM owner)),
       'page', $3::bigint, 'limit', $2::bigint,
       'nextCursor', CASE WHEN (SELECT count(*) FROM found) > $2::bigint THEN (
-        SELECT (extract(epoch FROM "createdAt") * 1000)::bigint
+        SELECT \(cursorTime)
           || '-' || encode(convert_to(id, 'UTF8'), 'hex')
         FROM shown ORDER BY "createdAt", id LIMIT 1) END)
     """

@@ -13,6 +13,10 @@ package struct Page: Equatable, Sendable {
     case start
     /// After the session that was made at `createdAt` (milliseconds since 1970, UTC) with `id`.
     case after(createdAt: Int, id: String)
+
+    /// From 4713 BC to the year 294276, PostgreSQL's range, and one more at each end for an
+    /// infinite time.
+    static let times = -210_866_803_200_001...9_224_318_016_000_000
   }
 
   /// Reads `page`, `limit` and `cursor`. An empty number counts as absent, as it always has.
@@ -42,11 +46,15 @@ package struct Page: Equatable, Sendable {
 
   /// Reads `<createdAt>-<id in hexadecimal>`, the form that the list's statement makes.
   private static func cursor(_ text: [UInt8]) throws(Refusal) -> Cursor {
-    let parts = text.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.count == 2, let createdAt = DecimalDigits.parse(parts[0]),
-      // The year 10000: to_timestamp takes it, and no session is made later.
-      createdAt < 253_402_300_800_000, !parts[1].isEmpty, parts[1].count.isMultiple(of: 2)
+    let isNegative = text.first == UInt8(ascii: "-")
+    let parts = text.dropFirst(isNegative ? 1 : 0)
+      .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    guard parts.count == 2,
+      let distance = DecimalDigits.parse(parts[0], upTo: Cursor.times.upperBound),
+      !parts[1].isEmpty, parts[1].count.isMultiple(of: 2)
     else { throw .invalidPagination }
+    let createdAt = isNegative ? -distance : distance
+    guard Cursor.times.contains(createdAt) else { throw .invalidPagination }
     var id: [UInt8] = []
     var digits = parts[1].makeIterator()
     while let first = digits.next(), let second = digits.next() {
