@@ -68,6 +68,31 @@ def test_what_has_no_counterpart_is_listed_and_left(tenant, site):
     assert state(tenant) == before
 
 
+def test_both_sides_are_merged_in_the_order_of_their_keys(tenant, site):
+    sessions = sorted((upload(site) for _ in range(8)), key=lambda s: tenant.session(s)["audioUrl"])
+    lost = {sessions[0], sessions[3], sessions[4], sessions[7]}
+    for session in lost:
+        tenant.bucket.delete(tenant.session(session)["audioUrl"])
+    # Before, between and after them; in the order of the bytes upper case comes first.
+    user = tenant.session(sessions[0])["userId"]
+    orphans = {
+        put(tenant, f"sessions/{name}/corphan/audio.webm")
+        for name in ("A", "Z", "zz", "~", "é", "\U0001f3a4", user)
+    }
+    # Two sessions may have one recording; one may have an id of any text.
+    tenant.execute(
+        'INSERT INTO speaking_sessions (id, "userId", "audioUrl", "updatedAt")'
+        ' SELECT new, "userId", coalesce(key, "audioUrl"), now() FROM speaking_sessions,'
+        " (VALUES ('twin', NULL), (%s, 'sessions/Q')) AS made (new, key) WHERE id = %s",
+        'a"b\\c,{}', sessions[1],
+    )  # fmt: skip
+    told = tenant.command("sweep", "--compare").splitlines()
+    assert {line.split(": ")[1] for line in told if line.startswith("object ")} == orphans
+    missing = {line.split(": ")[1] for line in told if line.startswith("session ")}
+    assert missing == lost | {'a"b\\c,{}'}
+    assert "of 11 objects 7 have no session; 5 sessions have no object" in told
+
+
 def test_all_is_well(tenant, site):
     upload(site)
     told = tenant.command("sweep", "--compare")

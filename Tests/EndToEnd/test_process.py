@@ -52,6 +52,10 @@ def test_missing_settings_are_all_named_in_one_line(run, tmp_path):
         ("R2_BUCKET_NAME", ""),
         ("R2_SESSION_TOKEN", "two words"),
         ("TEMP_DIR", "/nonexistent"),
+        ("UPLOAD_TIMEOUT_SECONDS", "0"),
+        ("UPLOAD_TIMEOUT_SECONDS", "-1"),
+        ("UPLOAD_TIMEOUT_SECONDS", "15m"),
+        ("UPLOAD_TIMEOUT_SECONDS", "31536001"),
     ],
 )
 def test_wrong_setting_is_named(run, tmp_path, name, value):

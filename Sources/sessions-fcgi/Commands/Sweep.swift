@@ -39,7 +39,9 @@ struct Sweep: ParsableCommand {
   func run() throws {
     do {
       let configuration = try Configuration.fromEnvironment()
-      let application = try Application(configuration, poolSize: 1)
+      let application = try Application(
+        configuration, poolSize: 1,
+        serverTimeout: Application.commandServerTimeout)
       try application.schemaCheck.requireSchema()
       var failed = try sweep(application.outbox, uploadTimeout: configuration.uploadTimeout)
       if compare || removeOrphans { failed += try compare(application) }
@@ -56,35 +58,46 @@ struct Sweep: ParsableCommand {
   ///
   /// - Returns: how many deletions failed.
   private func compare(_ application: Application) throws -> Int {
-    let comparison = try OrphanScan.make(
-      pool: application.pool, schema: application.schema, storage: application.storage,
-      progress: { print("\($0) objects compared") })
-    for orphan in comparison.orphans { print("object without a session: \(orphan.key.text)") }
-    // A row is never removed: what it says of the recording's owner may be all that is left.
-    for id in comparison.missing { print("session without its object: \(id)") }
+    let scan = OrphanScan(
+      pool: application.pool, schema: application.schema, storage: application.storage)
+    let counts = try scan.compare(
+      minAgeSeconds: Sweep.minOrphanAgeSeconds,
+      progress: { print("\($0) objects compared") },
+      report: { finding in
+        switch finding {
+        case .orphan(let key): print("object without a session: \(key.text)")
+        // A row is never removed: what it says of the recording's owner may be all that is left.
+        case .missingObject(let id): print("session without its object: \(id)")
+        }
+      })
     print(
-      "of \(comparison.objectCount) objects \(comparison.orphans.count) have no session; "
-        + "\(comparison.missing.count) sessions have no object")
+      "of \(counts.objects) objects \(counts.orphans) have no session; "
+        + "\(counts.missing) sessions have no object")
     guard removeOrphans else { return 0 }
-    let latest = comparison.madeAt - Sweep.minOrphanAgeSeconds
-    let old = comparison.orphans.filter { $0.storedAt < latest }
-    guard force || old.count * 10 <= comparison.objectCount else {
-      throw TooManyOrphans(count: old.count, of: comparison.objectCount)
+    guard force || counts.oldOrphans * 10 <= counts.objects else {
+      throw TooManyOrphans(count: counts.oldOrphans, of: counts.objects)
     }
     if dryRun {
-      print("would delete \(old.count) objects")
+      print("would delete \(counts.oldOrphans) objects")
       return 0
     }
+    return try removeOrphans(of: scan, in: application.storage)
+  }
+
+  /// - Returns: how many deletions failed.
+  private func removeOrphans(of scan: OrphanScan, in storage: R2Client) throws -> Int {
+    var deleted = 0
     var failed = 0
-    for orphan in old {
+    try scan.forEachOrphan(minAgeSeconds: Sweep.minOrphanAgeSeconds) { key in
       do {
-        _ = try application.storage.delete(orphan.key, deadline: .after(.seconds(30)))
+        _ = try storage.delete(key, deadline: .after(.seconds(30)))
+        deleted += 1
       } catch {
-        print("not deleted: \(orphan.key.text): \(error)")
+        print("not deleted: \(key.text): \(error)")
         failed += 1
       }
     }
-    print("deleted \(old.count - failed) objects")
+    print("deleted \(deleted) objects")
     return failed
   }
 

@@ -65,7 +65,7 @@ struct Configuration {
     let limits = UploadLimits(
       inFlight: reader.number("MAX_UPLOADS_IN_FLIGHT", standard: 5),
       perHour: reader.number("MAX_UPLOADS_PER_HOUR", standard: 100))
-    let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", standard: 900)
+    let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", from: 1, standard: 900)
     let processing = reader.processing()
     let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
     let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)

@@ -134,12 +134,12 @@ extension Configuration {
       return origins
     }
 
-    /// A whole number from 0 to a year's seconds.
-    mutating func number(_ name: String, standard: Int) -> Int {
+    /// A whole number from `min` to a year's seconds.
+    mutating func number(_ name: String, from min: Int = 0, standard: Int) -> Int {
       guard let text = self[name] else { return standard }
       let isDigits = text.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-      if isDigits, let number = Int(text), number <= 31_536_000 { return number }
-      problems.append("\(name) must be a whole number from 0 to 31536000")
+      if isDigits, let number = Int(text), (min...31_536_000).contains(number) { return number }
+      problems.append("\(name) must be a whole number from \(min) to 31536000")
       return standard
     }
 
