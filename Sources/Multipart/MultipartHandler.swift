@@ -3,8 +3,7 @@
 /// Receives the events of one message in their order:
 /// `(partBegan bodyReceived* partEnded)* messageEnded`.
 ///
-/// An error thrown from any of them stops the parse at once; no further event follows. What a
-/// handler does not implement does nothing.
+/// An error thrown from any of them stops the parse at once; no further event follows.
 public protocol MultipartHandler: ~Copyable {
   /// What the handler may refuse with; `Never` if it refuses nothing.
   associatedtype Failure: Error = Never
@@ -24,11 +23,9 @@ public protocol MultipartHandler: ~Copyable {
   mutating func messageEnded() throws(Failure)
 }
 
+/// Only the ends may be left out: a method of the handler's that is meant to take bodies and is
+/// mistaken in its name or its `throws` would otherwise be passed over without a word.
 extension MultipartHandler where Self: ~Copyable {
-  /// Does nothing.
-  public mutating func partBegan(_ headers: PartHeaders) throws(Failure) {}
-  /// Does nothing.
-  public mutating func bodyReceived(_ bytes: Span<UInt8>) throws(Failure) {}
   /// Does nothing.
   public mutating func partEnded() throws(Failure) {}
   /// Does nothing.

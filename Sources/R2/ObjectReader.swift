@@ -7,6 +7,8 @@ package struct ObjectReader: ~Copyable {
   package let head: ResponseHead
   /// How often the request was made: 1, or more after failures that may be repeated.
   package let attempts: Int
+  /// Of an object that is not there no body is to come.
+  private let isMissing: Bool
   private var exchange: R2Exchange
 
   /// - Throws: `.refused` if the response is no success.
@@ -14,7 +16,12 @@ package struct ObjectReader: ~Copyable {
     receivingFrom exchange: consuming R2Exchange, attempts: Int, missingIsSuccess: Bool = false
   ) throws(R2Error) {
     switch try exchange.receiveHead(missingIsSuccess: missingIsSuccess) {
-    case .success(let head): self.head = head
+    case .success(let head):
+      self.head = head
+      isMissing = false
+    case .missing(let head):
+      self.head = head
+      isMissing = true
     case .refusal(let refusal):
       // Read to its end, a refusal leaves the connection as good as it was.
       exchange.end()
@@ -45,7 +52,7 @@ package struct ObjectReader: ~Copyable {
   ///
   /// - Throws: `.refused` if it says that there was an error all the same.
   consuming func finish() throws(R2Error) {
-    try exchange.receiveNothing(after: head)
+    if !isMissing { try exchange.receiveNothing(after: head) }
     end()
   }
 

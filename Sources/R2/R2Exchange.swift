@@ -6,6 +6,8 @@ internal import R2Sign
 
 enum R2Head {
   case success(ResponseHead)
+  /// There is nothing left to delete. What there was to read of the body has been read.
+  case missing(ResponseHead)
   case refusal(R2Refusal)
 }
 
@@ -41,7 +43,7 @@ struct R2Exchange: ~Copyable {
     do { head = try exchange.receiveHead() } catch { throw .http(error) }
     if (200..<300).contains(head.status) { return .success(head) }
     let code = receiveErrorCode()
-    if missingIsSuccess, head.status == 404, code != "NoSuchBucket" { return .success(head) }
+    if missingIsSuccess, head.status == 404, code != "NoSuchBucket" { return .missing(head) }
     return .refusal(refusal(head, code: code))
   }
 

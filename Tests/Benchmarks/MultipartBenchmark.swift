@@ -12,6 +12,7 @@ private let browserBoundary = "----WebKitFormBoundaryq3Ws8TtJ1dRvXb5Z"
 private struct ByteCounter: MultipartHandler {
   var bodyBytes = 0
 
+  mutating func partBegan(_ headers: PartHeaders) {}
   mutating func bodyReceived(_ bytes: Span<UInt8>) throws(Never) { bodyBytes += bytes.count }
 }
 

@@ -101,4 +101,7 @@ import Testing
   }
 }
 
-private struct Ignorer: MultipartHandler {}
+private struct Ignorer: MultipartHandler {
+  mutating func partBegan(_ headers: PartHeaders) {}
+  mutating func bodyReceived(_ bytes: Span<UInt8>) {}
+}

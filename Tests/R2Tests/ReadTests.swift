@@ -233,6 +233,18 @@ import Testing
     #expect(try peer.nextRequest().connection == 0)
   }
 
+  @Test(arguments: [
+    [send("HTTP/1.1 404 X\r\nContent-Length: 99\r\n\r\n<Error>"), #"["stall"]"#],
+    [send("HTTP/1.1 404 X\r\nContent-Length: 99\r\n\r\n<Error>"), #"["drop"]"#],
+    [answer(404, String(repeating: "x", count: 100_000))],
+    [answer(404, "<Error><Code>NoSuchKey</Code></Error>")],
+  ])
+  func `DELETE of what is gone is a success, however the answer goes on`(steps: [String]) throws {
+    let peer = try TLSPeer(script: script([request] + steps))
+    let client = try makeClient(to: peer)
+    #expect(try client.delete(key(), deadline: .after(.seconds(1))).head.status == 404)
+  }
+
   @Test func `DELETE of what is gone is a success`() throws {
     let peer = try TLSPeer(
       script: script([
