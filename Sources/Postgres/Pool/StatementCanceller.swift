@@ -29,13 +29,13 @@ final class StatementCanceller: Sendable {
       return
     }
     do throws(Errno) {
-      guard running.add(1, ordering: .relaxed).newValue <= limit else { throw .wouldBlock }
+      guard running.wrappingAdd(1, ordering: .relaxed).newValue <= limit else { throw .wouldBlock }
       _ = try POSIX.Thread.start(name: "cancel") {
         task.run()
-        self.running.subtract(1, ordering: .relaxed)
+        self.running.wrappingAdd(-1, ordering: .relaxed)
       }
     } catch {
-      running.subtract(1, ordering: .relaxed)
+      running.wrappingAdd(-1, ordering: .relaxed)
       return
     }
     // Where it cannot be waited for, it is as if it took too long.
