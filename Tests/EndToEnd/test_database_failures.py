@@ -163,8 +163,12 @@ def test_second_app_in_a_database_is_refused(tenant):
         ("ALTER DATABASE {name} SET default_transaction_read_only = on", "only reads"),
         ("REVOKE INSERT ON speaking_sessions FROM sessions", "INSERT on public.speaking_sessions"),
         ("REVOKE DELETE ON sessions_fcgi.jobs FROM sessions", "DELETE on sessions_fcgi.jobs"),
+        (
+            "REVOKE EXECUTE ON FUNCTION sessions_fcgi.check_rate_limits FROM PUBLIC, sessions",
+            "EXECUTE on sessions_fcgi.check_rate_limits",
+        ),
     ],
-    ids=["standby", "insert", "delete"],
+    ids=["standby", "insert", "delete", "execute"],
 )
 def test_check_tells_of_a_database_that_takes_no_upload(tenant, change, told):
     assert "database: fine" in tenant.command("check")

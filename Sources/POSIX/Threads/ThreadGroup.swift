@@ -28,9 +28,15 @@ package struct ThreadGroup: ~Copyable, Sendable {
     }
   }
 
+  deinit {
+    for id in ids { pthread_detach(id) }
+  }
+
   /// Waits until all have ended.
   package consuming func join() {
-    for id in ids { pthread_join(id, nil) }
+    let joined = ids
+    ids = []
+    for id in joined { pthread_join(id, nil) }
   }
 
   /// Waits until all have ended, or `deadline` has passed.

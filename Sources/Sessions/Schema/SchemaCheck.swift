@@ -104,17 +104,26 @@ package struct SchemaCheck: Sendable {
     let (isReadOnly, rights) = try SchemaError.wrapping { () throws(PostgresError) in
       let result = try execute(
         """
+        WITH missing (name, needed) AS (
+          SELECT name, needed
+          FROM (VALUES
+              ($1 || '.users', ARRAY['SELECT', 'INSERT', 'UPDATE']),
+              ($1 || '.speaking_sessions', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+              ($1 || '.transcripts', ARRAY['SELECT']),
+              ($1 || '.insights', ARRAY['SELECT']),
+              ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+              ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']))
+            AS used (name, rights), unnest(rights) AS needed
+          WHERE NOT has_table_privilege(name, needed)
+          UNION ALL
+          -- A trigger's function is executed for whoever changes the table.
+          SELECT 'sessions_fcgi.' || proname, 'EXECUTE'
+          FROM pg_catalog.pg_proc
+          WHERE pronamespace = to_regnamespace('sessions_fcgi')
+            AND prorettype <> 'trigger'::regtype AND NOT has_function_privilege(oid, 'EXECUTE'))
         SELECT current_setting('transaction_read_only')::bool,
           string_agg(needed || ' on ' || name, ', ' ORDER BY name, needed)
-        FROM (VALUES
-            ($1 || '.users', ARRAY['SELECT', 'INSERT', 'UPDATE']),
-            ($1 || '.speaking_sessions', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
-            ($1 || '.transcripts', ARRAY['SELECT']),
-            ($1 || '.insights', ARRAY['SELECT']),
-            ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
-            ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']))
-          AS used (name, rights), unnest(rights) AS needed
-        WHERE NOT has_table_privilege(name, needed)
+        FROM missing
         """, schema.quoted)
       return (try result.bool(0, 0), try result.optionalText(0, 1))
     }
