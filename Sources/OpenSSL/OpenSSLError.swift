@@ -53,6 +53,10 @@ package struct VerificationCode: RawRepresentable, Equatable, Sendable {
     rawValue: Int(X509_V_ERR_IP_ADDRESS_MISMATCH))
   package static let selfSigned = VerificationCode(
     rawValue: Int(X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT))
+  package static let selfSignedInChain = VerificationCode(
+    rawValue: Int(X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN))
+  package static let unverifiableLeaf = VerificationCode(
+    rawValue: Int(X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE))
   package static let unknownAuthority = VerificationCode(
     rawValue: Int(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY))
 }

@@ -92,12 +92,14 @@ extension R2Refusal: CustomStringConvertible {
   private var meaning: String? {
     switch code {
     case "SignatureDoesNotMatch": "the secret access key is wrong"
-    case "InvalidAccessKeyId": "the access key id is unknown"
+    case "InvalidAccessKeyId", "Unauthorized": "the access key id is unknown"
     case "ExpiredToken": "the session token has expired"
     case "InvalidToken": "the session token is wrong"
     case "NoSuchBucket": "there is no such bucket"
     case "RequestTimeTooSkewed": "this machine's clock is wrong"
-    case "AccessDenied", "Unauthorized": "these credentials may not do this"
+    case "AccessDenied": "these credentials may not do this"
+    case "ObjectLockedByBucketPolicy": "a bucket lock forbids it"
+    case nil where status == 401: "the access key id is unknown"
     default: nil
     }
   }

@@ -16,6 +16,7 @@ struct Administration: Sendable {
   /// Connections of its own: that those of the requests are all in use is no fault.
   private let pool: ConnectionPool
   private let workers: Int
+  private let parked: ParkedRequests
 
   /// For what a scrape asks of the database.
   private static let scrapeTimeout: Duration = .seconds(3)
@@ -25,10 +26,12 @@ struct Administration: Sendable {
   private static let storageFreshness: Duration = .seconds(10)
 
   /// - Parameter database: what it looks into, on connections of its own.
-  init(_ application: Application, database: DatabaseURL, workers: Int) {
+  init(
+    _ application: Application, database: DatabaseURL, workers: Int, parked: ParkedRequests
+  ) {
     self.application = application
     self.workers = workers
-    let storage = application.storage
+    self.parked = parked
     let pool = ConnectionPool(database, .init(size: Administration.poolSize, wait: nil))
     self.pool = pool
     health = Health(
@@ -37,8 +40,10 @@ struct Administration: Sendable {
           try pool.execute("SELECT 1", until: deadline, repetition: .allowed)
         },
         .init("storage", freshness: Administration.storageFreshness) {
-          (deadline) throws(R2Error) in
-          _ = try storage.checkBucket(deadline: deadline)
+          (deadline) throws(StorageFailure) in
+          _ = try application.explainingStorage { (storage) throws(R2Error) in
+            try storage.checkBucket(deadline: deadline)
+          }
         },
       ], log: application.log)
   }
@@ -59,6 +64,9 @@ struct Administration: Sendable {
     text.single(
       "sessions_fcgi_workers", .gauge,
       "Worker threads: requests that can be served at the same time.", workers)
+    text.single(
+      "sessions_fcgi_requests_parked", .gauge,
+      "Requests that wait for a place at storage, without a thread.", parked.count)
     let pool = application.pool.usage
     text.family(
       "sessions_fcgi_database_connections", .gauge, "Database connections of the pool, by state.")

@@ -18,6 +18,7 @@ struct Application: Sendable {
   let leases: UploadLeases
   let pool: ConnectionPool
   let storage: R2Client
+  private let isKeyPairSwapped: Bool
   let schema: QuotedIdentifier
   let migrator: Migrator
   let schemaCheck: SchemaCheck
@@ -76,6 +77,7 @@ struct Application: Sendable {
       throw .tls(error)
     }
     storage = R2Client(configuration.storage, tls: tls)
+    isKeyPairSwapped = configuration.isKeyPairSwapped
     schema = database.schema
     migrator = Migrator(pool: pool, schema: schema)
     schemaCheck = SchemaCheck(pool: pool, schema: schema)
@@ -116,6 +118,17 @@ struct Application: Sendable {
 }
 
 extension Application {
+  /// What `work` makes of the storage; what it throws is told with the setting to look at.
+  func explainingStorage<Value>(
+    _ work: (R2Client) throws(R2Error) -> Value
+  ) throws(StorageFailure) -> Value {
+    do throws(R2Error) {
+      return try work(storage)
+    } catch {
+      throw StorageFailure(error, isKeyPairSwapped: isKeyPairSwapped)
+    }
+  }
+
   /// On a tmpfs an upload's temporary file takes memory, and only looks as if it took none.
   func warnOfMemoryBackedFiles() {
     let directory = service.settings.temporaryDirectory

@@ -23,6 +23,7 @@ final class ParkedRequests: Sendable {
   private let line = Mutex<[Request]>([])
 
   var isEmpty: Bool { line.withLock(\.isEmpty) }
+  var count: Int { line.withLock(\.count) }
 
   /// - Returns: whether there was room.
   func add(_ request: Request) -> Bool {

@@ -18,7 +18,7 @@ final class Responder: Sendable {
   private let log: Logger
   private let stop: Event
   private let waiters: [AcceptWaiter]
-  private let parked = ParkedRequests()
+  private let parked: ParkedRequests
   private let allEnded: Event
 
   /// How long a request waits for a place; nginx waits longer for it to be read.
@@ -27,7 +27,8 @@ final class Responder: Sendable {
   private static let lookInterval: Duration = .milliseconds(250)
 
   init(
-    listener: consuming Listener, workers: Int, service: SessionService, log: Logger
+    listener: consuming Listener, workers: Int, service: SessionService, parked: ParkedRequests,
+    log: Logger
   ) throws(Errno) {
     let stop = try Event()
     let threads = workers + Responder.reserve(of: workers)
@@ -36,6 +37,7 @@ final class Responder: Sendable {
     self.listener = listener
     self.workers = workers
     self.service = service
+    self.parked = parked
     self.log = log
     self.stop = stop
     self.waiters = waiters

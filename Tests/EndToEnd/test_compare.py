@@ -64,6 +64,7 @@ def test_what_has_no_counterpart_is_listed_and_left(tenant, site):
     assert f"object without a session: {key}" in told
     assert f"session without its object: {lost}" in told
     assert "of 2 objects 1 have no session; 1 sessions have no object" in told
+    assert "lifecycle rule" in told
     assert complete not in told
     assert state(tenant) == before
 

@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import administration
 import fastcgi
 import pytest
 from client import assert_error
@@ -193,6 +194,25 @@ def test_while_storage_hangs_lists_are_answered(tenant, store, owner, name):
         thread.join()
     assert len(refused) >= 4
     wait_until(lambda: get(site).status_code == 200, "a list")
+
+
+def test_requests_that_wait_for_a_place_are_counted(tenant, store):
+    site = tenant.responder(workers=1, R2_ENDPOINT=store.endpoint, MAX_UPLOADS_IN_FLIGHT=0)
+
+    def parked():
+        return administration.metrics(site.admin)("sessions_fcgi_requests_parked")
+
+    assert parked() == 0
+    ask = [
+        threading.Thread(target=post, args=[site], kwargs={"type": "audio/silent"})
+        for _ in range(3)
+    ]
+    for thread in ask:
+        thread.start()
+    wait_until(lambda: parked() == 2, "two of three in line", seconds=5)
+    for thread in ask:
+        thread.join()
+    assert parked() == 0
 
 
 def test_a_client_that_goes_ends_its_playback(tenant, store, owner):

@@ -226,7 +226,7 @@ def test_inherited_socket(stack, tmp_path, descriptor):
 @pytest.mark.parametrize(
     "limit, reason",
     [
-        ("--nofile=100", "Too many open files"),
+        ("--nofile=100", "--workers 1024: there cannot be so many: Too many open files"),
         # A worker's stack is 1 MiB, so there is room for some of them.
         ("--as=700000000", "Resource temporarily unavailable"),
     ],

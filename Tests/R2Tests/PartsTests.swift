@@ -8,6 +8,9 @@ import Testing
 @Suite struct `The endpoint` {
   @Test func `of an account is Cloudflare's`() {
     #expect(Endpoint(accountID: "0a1b")?.hostField == "0a1b.r2.cloudflarestorage.com")
+    #expect(
+      Endpoint(accountID: "0a1b", jurisdiction: .eu)?.hostField
+        == "0a1b.eu.r2.cloudflarestorage.com")
     for bad in ["", "a.b", "a/b", "a:b"] { #expect(Endpoint(accountID: bad) == nil) }
   }
 }

@@ -158,6 +158,28 @@ package final class Outbox: Sendable {
     return jobs
   }
 
+  /// Jobs of one kind that have failed for over an hour.
+  package struct LastingFailure: Sendable {
+    package let kind: String
+    package let count: Int
+    package let hours: Int
+    /// What the one that failed most often failed with; safe to log.
+    package let lastError: String
+  }
+
+  package func lastingFailures() throws(PostgresError) -> [LastingFailure] {
+    let result = try pool.execute(
+      statements.lastingFailures, until: .after(.seconds(30)), repetition: .allowed)
+    var failures: [LastingFailure] = []
+    for row in 0..<result.rowCount {
+      failures.append(
+        LastingFailure(
+          kind: try result.text(row, 0), count: try result.int(row, 1),
+          hours: try result.int(row, 2), lastError: try result.text(row, 3)))
+    }
+    return failures
+  }
+
   private func perform(_ job: Job, until deadline: Deadline) throws(JobError) {
     switch job.task {
     case .delete(let key):

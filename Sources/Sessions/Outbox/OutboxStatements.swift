@@ -14,6 +14,17 @@ struct OutboxStatements: Sendable {
   let giveUp: Statement
   let countStale: Statement
 
+  /// By kind: how many jobs have failed for over an hour, the hours that the oldest is there, and
+  /// what the last of their failures was.
+  let lastingFailures: Statement = """
+    SELECT kind, count(*),
+      (extract(epoch FROM \(utc) - min("createdAt")) / 3600)::bigint,
+      coalesce((array_agg("lastError" ORDER BY attempts DESC, id))[1], '')
+    FROM sessions_fcgi.jobs
+    WHERE attempts > 0 AND "createdAt" < \(utc) - interval '1 hour'
+    GROUP BY kind ORDER BY kind
+    """
+
   let remove: Statement = "DELETE FROM sessions_fcgi.jobs WHERE id = $1"
 
   /// Those that failed come last, so that they cannot keep the others from their turn.

@@ -29,6 +29,7 @@ struct Check: ParsableCommand {
       examine("temporary files") { try checkTemporaryDirectory(application) },
       examine("database") { try checkDatabase(application) },
       examine("storage") { try checkStorage(application) },
+      examine("outbox") { try checkOutbox(application) },
     ]
     if results.contains(false) { throw ExitCode.failure }
   }
@@ -64,10 +65,14 @@ struct Check: ParsableCommand {
   }
 
   private func checkStorage(_ application: Application) throws -> String {
-    let status = try application.storage.checkBucket(deadline: .after(Check.timeout))
+    let status = try application.explainingStorage { (storage) throws(R2Error) in
+      try storage.checkBucket(deadline: .after(Check.timeout))
+    }
     if let skew = status.clockSkewSeconds { try requireClock(aheadOfOurs: skew) }
     try checkWriting(application)
-    return "fine (the bucket takes an object of ours, and deletes it)"
+    let fine = "fine (the bucket takes an object of ours, and deletes it)"
+    return application.storage.deletesByItself(deadline: .after(Check.timeout))
+      ? fine + ", but a lifecycle rule of the bucket deletes objects by itself" : fine
   }
 
   /// Stores an empty object and deletes it, outside the recordings: credentials that may only read
@@ -78,10 +83,42 @@ struct Check: ParsableCommand {
     }
     let empty = try OwnedDescriptor.temporaryFile(
       in: application.service.settings.temporaryDirectory)
-    _ = try application.storage.put(
-      file: empty, byteCount: 0, sha256: SHA256().finalize(), key: key,
-      contentType: "application/octet-stream", deadline: .after(Check.timeout))
-    _ = try application.storage.delete(key, deadline: .after(Check.timeout))
+    _ = try application.explainingStorage { (storage) throws(R2Error) in
+      try storage.put(
+        file: empty, byteCount: 0, sha256: SHA256().finalize(), key: key,
+        contentType: "application/octet-stream", deadline: .after(Check.timeout))
+    }
+    do throws(R2Error) {
+      _ = try application.storage.delete(key, deadline: .after(Check.timeout))
+    } catch {
+      throw Undeletable(reason: error)
+    }
+  }
+
+  private struct Undeletable: Error, CustomStringConvertible {
+    let reason: R2Error
+    var description: String {
+      "it stores, but deletes nothing: \(reason); do the keys have Object Read & Write, or is there"
+        + " a bucket lock?"
+    }
+  }
+
+  /// What has failed for so long that it will hardly succeed by itself.
+  private func checkOutbox(_ application: Application) throws -> String {
+    let failures = try application.outbox.lastingFailures()
+    guard failures.isEmpty else { throw Failing(failures: failures) }
+    return "fine"
+  }
+
+  private struct Failing: Error, CustomStringConvertible {
+    let failures: [Outbox.LastingFailure]
+    var description: String {
+      failures.map { failure in
+        let noun = failure.kind == "delete" ? "deletions" : "announcements"
+        return "\(failure.count) \(noun) fail, the oldest for \(failure.hours) hours: "
+          + failure.lastError
+      }.joined(separator: "; ")
+    }
   }
 
   private func requireClock(aheadOfOurs seconds: Int) throws {

@@ -71,9 +71,11 @@ struct Serve: ParsableCommand {
         application.log.warning("\(SchemaError.triggerMissing)")
       }
       application.warnOfMemoryBackedFiles()
+      let parked = ParkedRequests()
       let administration = Administration(
-        application, database: configuration.database, workers: workers)
-      try serve(application, administration, uploadTimeout: configuration.uploadTimeout)
+        application, database: configuration.database, workers: workers, parked: parked)
+      try serve(
+        application, administration, parked, uploadTimeout: configuration.uploadTimeout)
     } catch {
       Diagnostics.report(error)
       throw ExitCode.failure
@@ -82,14 +84,14 @@ struct Serve: ParsableCommand {
 
   /// Answers requests until a signal ends it.
   private func serve(
-    _ application: Application, _ administration: Administration, uploadTimeout: Duration
+    _ application: Application, _ administration: Administration, _ parked: ParkedRequests,
+    uploadTimeout: Duration
   ) throws {
     let log = application.log
     // All that may fail comes before the first thread, but the starting of threads. The other
     // socket comes first, so that it is there once requests are taken.
     let adminServer = try openAdminListener { administration.response(at: $0) }
-    let responder = try Responder(
-      listener: try openListener(), workers: workers, service: application.service, log: log)
+    let responder = try makeResponder(application, parked)
     let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
     var requestThreads = try ThreadGroup()
     var helperThreads = try ThreadGroup()
@@ -129,6 +131,25 @@ struct Serve: ParsableCommand {
     adminThreads.join()
     if case .failure(let error) = end { throw NoThread(reason: error) }
     log.notice("stopped")
+  }
+
+  private func makeResponder(
+    _ application: Application, _ parked: ParkedRequests
+  ) throws -> Responder {
+    let listener = try openListener()
+    do throws(Errno) {
+      return try Responder(
+        listener: listener, workers: workers, service: application.service, parked: parked,
+        log: application.log)
+    } catch {
+      throw NoWorkers(count: workers, reason: error)
+    }
+  }
+
+  private struct NoWorkers: Error, CustomStringConvertible {
+    let count: Int
+    let reason: Errno
+    var description: String { "--workers \(count): there cannot be so many: \(reason)" }
   }
 
   private struct NoThread: Error, CustomStringConvertible {

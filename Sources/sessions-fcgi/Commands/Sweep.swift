@@ -73,6 +73,7 @@ struct Sweep: ParsableCommand {
     print(
       "of \(counts.objects) objects \(counts.orphans) have no session; "
         + "\(counts.missing) sessions have no object")
+    if counts.missing > 0 { print("has the bucket a lifecycle rule that deletes objects?") }
     guard removeOrphans else { return 0 }
     guard force || counts.oldOrphans * 10 <= counts.objects else {
       throw TooManyOrphans(count: counts.oldOrphans, of: counts.objects)

@@ -14,6 +14,8 @@ internal import Sessions
 struct Configuration {
   let database: DatabaseURL
   let storage: R2Configuration
+  /// Whether the id of the key pair is longer than its secret, as that of no store is.
+  let isKeyPairSwapped: Bool
   /// A PEM file with authorities that are trusted besides the system's.
   let authorities: String?
   let service: SessionService.Settings
@@ -49,13 +51,13 @@ struct Configuration {
     let database = reader.parse("DATABASE_URL", databaseURL) { text throws(DatabaseURLError) in
       try DatabaseURL(text, for: .linked())
     }
-    let endpoint = reader.endpoint()
     let bucket = reader.make("R2_BUCKET_NAME", reader.required("R2_BUCKET_NAME"), BucketName.init)
+    let endpoint = reader.endpoint(of: bucket)
     let region = reader.make("R2_REGION", reader["R2_REGION"] ?? Region.auto.text, Region.init)
     let accessKeyID = reader.make(
       "R2_ACCESS_KEY_ID", reader.secret("R2_ACCESS_KEY_ID"), AccessKeyID.init)
-    let secretAccessKey = reader.make(
-      "R2_SECRET_ACCESS_KEY", reader.secret("R2_SECRET_ACCESS_KEY"), SecretAccessKey.init)
+    let secret = reader.secret("R2_SECRET_ACCESS_KEY")
+    let secretAccessKey = reader.make("R2_SECRET_ACCESS_KEY", secret, SecretAccessKey.init)
     let sessionToken = reader.make(
       "R2_SESSION_TOKEN", reader.optionalSecret("R2_SESSION_TOKEN"), SessionToken.init)
     let caFile = reader.readableFile("R2_CA_FILE")
@@ -67,15 +69,15 @@ struct Configuration {
       perHour: reader.number("MAX_UPLOADS_PER_HOUR", standard: 100))
     let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", from: 1, standard: 900)
     let processing = reader.processing()
-    let logLevel = reader.choice("LOG_LEVEL", standard: Logger.Level.info)
-    let logFormat = reader.choice("LOG_FORMAT", standard: LogFormat.text)
+    let logLevel = reader.choice("LOG_LEVEL") ?? Logger.Level.info
+    let logFormat = reader.choice("LOG_FORMAT") ?? LogFormat.text
     let pace = MinUploadSpeed(
       minBytesPerSecond: reader.number(
         "UPLOAD_MIN_BYTES_PER_SECOND", standard: MinUploadSpeed.standard.minBytesPerSecond),
       deadlineSeconds: reader.number(
         "UPLOAD_DEADLINE_SECONDS", standard: MinUploadSpeed.standard.deadlineSeconds))
     guard reader.problems.isEmpty, let database, let endpoint, let bucket, let region,
-      let accessKeyID, let secretAccessKey
+      let accessKeyID, let secret, let secretAccessKey
     else { throw Invalid(problems: reader.problems) }
     self.database = database
     var storage = R2Configuration(
@@ -84,6 +86,7 @@ struct Configuration {
         accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: sessionToken))
     storage.region = region
     self.storage = storage
+    isKeyPairSwapped = accessKeyID.text.utf8.count > secret.utf8.count
     authorities = caFile
     var service = SessionService.Settings(
       temporaryDirectory: directory, allowedOrigins: origins, limits: limits)

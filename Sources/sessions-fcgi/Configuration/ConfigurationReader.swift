@@ -2,7 +2,6 @@
 
 internal import FoundationEssentials
 internal import QStash
-internal import R2
 internal import Sessions
 internal import SystemPackage
 
@@ -22,11 +21,14 @@ extension Configuration {
       return value
     }
 
-    mutating func required(_ name: String) -> String? {
+    /// - Parameter other: a setting that can stand in its place.
+    mutating func required(_ name: String, or other: String? = nil) -> String? {
       if let value = self[name] { return value }
-      problems.append("\(name) is not set")
+      problems.append("\(name) is not set" + (other.map { " (nor \($0))" } ?? ""))
       return nil
     }
+
+    mutating func addProblem(_ problem: String) { problems.append(problem) }
 
     /// A secret: itself in the variable, or the content of the file named by `<NAME>_FILE`.
     mutating func secret(_ name: String) -> String? {
@@ -79,16 +81,6 @@ extension Configuration {
       }
     }
 
-    /// The address of the storage: `R2_ENDPOINT`, else Cloudflare's for `R2_ACCOUNT_ID`.
-    mutating func endpoint() -> Endpoint? {
-      if let url = self["R2_ENDPOINT"] { return make("R2_ENDPOINT", url) { Endpoint($0) } }
-      guard let account = self["R2_ACCOUNT_ID"] else {
-        problems.append("R2_ACCOUNT_ID is not set (nor R2_ENDPOINT)")
-        return nil
-      }
-      return make("R2_ACCOUNT_ID", account) { Endpoint(accountID: $0) }
-    }
-
     /// The queue that tells the app to process an upload: only where both its token and the app's
     /// address are set.
     mutating func processing() -> QStashConfiguration? {
@@ -97,7 +89,7 @@ extension Configuration {
       let token = make("QSTASH_TOKEN", secret("QSTASH_TOKEN"), QStashToken.init)
       let destination = make("APP_URL", appURL) { ProcessingURL(appURL: $0) }
       let url = self["QSTASH_URL"] ?? QStashConfiguration.defaultURL
-      let endpoint = make("QSTASH_URL", url) { Endpoint($0) }
+      let endpoint = endpoint("QSTASH_URL", url)
       guard let token, let destination, let endpoint else { return nil }
       return QStashConfiguration(endpoint: endpoint, token: token, destination: destination)
     }
@@ -143,14 +135,13 @@ extension Configuration {
       return standard
     }
 
-    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(
-      _ name: String, standard: Value
-    ) -> Value {
-      guard let text = self[name] else { return standard }
+    /// One of a few words; nil where it is not set.
+    mutating func choice<Value: RawRepresentable<String> & CaseIterable>(_ name: String) -> Value? {
+      guard let text = self[name] else { return nil }
       if let value = Value(rawValue: text) { return value }
       let all = Value.allCases.map(\.rawValue).joined(separator: ", ")
       problems.append("\(name) must be one of \(all)")
-      return standard
+      return nil
     }
   }
 }
