@@ -70,6 +70,34 @@ def test_insights_stand_high_medium_low_then_none(alice, db):
     assert insights[0]["category"] == "grammar" and insights[0]["frequency"] == 4
 
 
+def test_keys_stand_in_the_order_of_the_columns(alice, db):
+    session = alice.upload()
+    add_transcript(db, session)
+    add_insight(db, session, "high")
+    body = alice.get(f"/api/sessions/{session}").json()
+    assert list(body)[:3] == ["id", "userId", "status"]
+    assert list(body)[-2:] == ["transcript", "insights"]
+    assert list(body["transcript"]) == ["id", "sessionId", "text", "wordCount"]
+    assert list(body["insights"][0]) == [
+        "id", "sessionId", "category", "pattern", "detail", "frequency", "severity", "examples",
+        "suggestion",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ["transcripts", "insights"])
+def test_time_that_a_later_app_added_is_one_of_ours(alice, db, table):
+    session = alice.upload()
+    add_transcript(db, session)
+    add_insight(db, session, "high")
+    db.execute(f"ALTER TABLE {table} ADD \"madeAt\" TIMESTAMP(3) DEFAULT '2026-02-18 22:55:18.1'")
+    try:
+        body = alice.get(f"/api/sessions/{session}").json()
+    finally:
+        db.execute(f'ALTER TABLE {table} DROP COLUMN "madeAt"')
+    found = body["transcript"] if table == "transcripts" else body["insights"][0]
+    assert found["madeAt"] == "2026-02-18T22:55:18.100Z"
+
+
 def test_json_columns_come_out_as_json(alice, db):
     session = alice.upload()
     examples = [{"said": "I go \u2028 shop", "better": 'I go to the "shop"'}, 1.5, None, "x"]
