@@ -189,3 +189,101 @@ def test_head_has_the_headers_of_get_and_no_body(alice):
     assert head.status_code == 200 and head.content == b""
     assert head.headers["Content-Length"] == str(len(got.content))
     assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+@pytest.fixture
+def topics(alice, db):
+    """Sessions with these topics, all of alice's; the ids by topic."""
+    alice.upload()
+    texts = [
+        "Coffee at home",
+        "COFFEE 100%",
+        "tea_time",
+        "Ärger im Café",
+        "Прогулка",
+        None,
+        "東京の朝",
+    ]
+    return {text: db.add_session(alice.user, topic=text) for text in texts}
+
+
+def found(user, **params):
+    body = user.get(params=params).json()
+    assert body["total"] == len(body["sessions"])
+    return {session["topic"] for session in body["sessions"]}
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("coffee", {"Coffee at home", "COFFEE 100%"}), ("OFF", {"Coffee at home", "COFFEE 100%"}),
+        ("%", {"COFFEE 100%"}), ("_", {"tea_time"}), ("\\", set()), ("ÄRGER", {"Ärger im Café"}),
+        ("café", {"Ärger im Café"}), ("пРОГ", {"Прогулка"}), ("京", {"東京の朝"}),
+        ("t h", {"Coffee at home"}), ("' OR true --", set()), ("x" * 100, set()),
+    ],
+)  # fmt: skip
+def test_search_finds_a_text_anywhere_in_the_topic(alice, topics, search, expected):
+    assert found(alice, q=search) == expected
+
+
+def test_filters_count_what_they_leave_and_hold_together(alice, db):
+    alice.upload(topic="walk", language="pt-BR")
+    for number in range(4):
+        db.add_session(alice.user, topic=f"walk {number}", language="pt-BR", status="DONE")
+    db.add_session(alice.user, topic="walk", language="en", status="DONE")
+    db.add_session(alice.user, topic="walk", language="pt-BR", status="FAILED")
+    body = alice.get("/api/sessions?q=WALK&status=DONE&language=PT_br&limit=3&page=2").json()
+    assert (body["total"], body["page"], body["limit"], len(body["sessions"])) == (4, 2, 3, 1)
+    assert set(body) == {"sessions", "total", "page", "limit"}
+    assert {(item["language"], item["status"]) for item in body["sessions"]} == {("pt-BR", "DONE")}
+
+
+def test_status_never_seen_finds_nothing(alice):
+    alice.upload()
+    for status in ["NEVER", "uploaded", "x" * 2000, "' OR true --", "%"]:
+        body = alice.get(params={"status": status}).json()
+        assert (body["sessions"], body["total"]) == ([], 0)
+    assert alice.get("/api/sessions?status=UPLOADED").json()["total"] == 1
+
+
+def test_empty_filters_are_none(alice):
+    alice.upload()
+    assert alice.get("/api/sessions?q=&status=&language=").json() == alice.get().json()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=" + "x" * 101, "q=%00", "q=%ff", "q=a%0Ab", "status=%00", "status=%ED%A0%80",
+        "language=e", "language=en-", "language=%25", "language=" + "en-" * 12 + "en",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("seen", [True, False], ids=["seen user", "user never seen"])
+def test_filter_that_is_none(alice, query, seen):
+    if seen:
+        alice.upload()
+    assert_error(alice.get(f"/api/sessions?{query}"), 400, "INVALID_FIELD")
+
+
+def test_filters_never_find_anothers_session(alice, bob, db):
+    alice.upload(topic="secret")
+    bob.upload()
+    assert found(bob, q="secret") == set()
+
+
+def test_cursor_holds_for_the_filter_it_came_with(alice, db):
+    ids = [alice.upload(topic="walk 0")]
+    ids += [db.add_session(alice.user, topic=f"walk {number}") for number in range(1, 5)]
+    db.add_session(alice.user, topic="other")
+    walked, cursor = [], ""
+    for _ in range(3):
+        body = alice.get(params={"q": "walk", "cursor": cursor, "limit": 2}).json()
+        assert body["total"] == 5
+        walked += [session["id"] for session in body["sessions"]]
+        used, cursor = cursor, body["nextCursor"]
+    assert cursor is None and sorted(walked) == sorted(ids)
+    for params in [{}, {"q": "other"}, {"q": "walk", "status": "DONE"}, {"language": "en"}]:
+        response = alice.get(params={**params, "cursor": used})
+        assert_error(response, 400, "INVALID_PAGINATION")
+    plain = alice.get("/api/sessions?cursor=&limit=1").json()["nextCursor"]
+    assert_error(alice.get(f"/api/sessions?q=walk&cursor={plain}"), 400, "INVALID_PAGINATION")

@@ -42,12 +42,27 @@ private func expectSound(_ key: IdempotencyKey) {
 
 private func expectSound(_ page: Page) {
   expect(page.number >= 1 && 1...100 ~= page.limit && page.offset >= 0)
+  if let filter = page.filter { expectSound(filter) }
   guard case .after(let createdAt, let id) = page.cursor else { return }
   expect(Page.Cursor.times.contains(createdAt) && !id.isEmpty && isPlain(id))
   let digits = Array("0123456789abcdef".utf8)
   let hexadecimal = id.utf8.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-  let again = Array("cursor=\(createdAt)-".utf8) + hexadecimal
+  var again = Array("cursor=\(createdAt)-".utf8) + hexadecimal
+  if let filter = page.filter {
+    again += Array("-\(filter.mark)".utf8)
+    for (name, value) in [
+      ("q", filter.search), ("status", filter.status), ("language", filter.language),
+    ] {
+      again += Array("&\(name)=".utf8) + (value ?? "").utf8.flatMap(percentEncoded)
+    }
+  }
   expect((try? Page(Query(again)))?.cursor == page.cursor, "a cursor got lost")
+}
+
+private func expectSound(_ filter: ListFilter) {
+  let values = [filter.search, filter.status, filter.language].compactMap(\.self)
+  expect(!values.isEmpty && values.allSatisfy { !$0.isEmpty && isPlain($0) })
+  expect((filter.search?.unicodeScalars.count ?? 1) <= 100)
 }
 
 private func expectSound(_ route: Route) {

@@ -34,4 +34,33 @@ import Testing
     }
     #expect(found == ["sb", "sa", "sc", "sd", "sf", "se", "sg", "sh", "si", "sk", "sj"])
   }
+
+  @Test func `are walked through by cursor where a filter leaves them`() throws {
+    let database = try TestDatabase()
+    try database.migrate()
+    try database.execute(
+      "INSERT INTO users (id, \"externalId\", \"updatedAt\") VALUES ('u', 'demo', now())")
+    try database.execute(
+      """
+      INSERT INTO speaking_sessions (id, "userId", topic, language, "updatedAt")
+      SELECT 's' || n, 'u', CASE n % 3 WHEN 0 THEN 'Straße ' || n WHEN 1 THEN 'Haus' END,
+        CASE n % 2 WHEN 0 THEN 'DE' ELSE 'en' END, now() FROM generate_series(1, 60) AS n
+      """)
+    let identity = try Identity(variables([("REMOTE_USER", "demo")]))
+    var found: Set<String> = []
+    var cursor: String? = ""
+    var pages = 0
+    while let place = cursor, pages < 20 {
+      let page = try Page(
+        Query(bytes("limit=3&q=STRASSE&language=de&status=CREATED&cursor=\(place)")))
+      let list = String(
+        decoding: try database.store.list(of: identity, page, until: soon()), as: UTF8.self)
+      #expect(list.contains("\"total\" : 10,"))
+      found.formUnion(list.matches(of: #/"id" : "(\w+)"/#).map { String($0.1) })
+      cursor = list.firstMatch(of: #/"nextCursor" : "([^"]+)"/#).map { String($0.1) }
+      pages += 1
+    }
+    #expect(pages == 4)
+    #expect(found == Set((1...10).map { "s\($0 * 6)" }))
+  }
 }

@@ -88,6 +88,19 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
       testDescription: "a later page by cursor", statement: sessions.walk,
       values: [.text("e7"), .integer(10), .integer(1), .integer(1_800_000_000_000), .text("s")]),
     .init(
+      testDescription: "a filtered list", statement: sessions.filteredList,
+      values: [
+        .text("e7"), .integer(10), .integer(20), .integer(3), .text("x"), .text("UPLOADED"),
+        .text("en"),
+      ]),
+    .init(
+      testDescription: "a later page of a filtered list by cursor",
+      statement: sessions.filteredWalk,
+      values: [
+        .text("e7"), .integer(10), .integer(1), .integer(1_800_000_000_000), .text("s"), .text("x"),
+        .text("UPLOADED"), .text("en"), .text("mark"),
+      ]),
+    .init(
       testDescription: "show", statement: sessions.show, values: [.text("e7"), .text("s6")]),
     .init(
       testDescription: "find", statement: sessions.find, values: [.text("e7"), .text("s6")]),

@@ -110,3 +110,72 @@ import Testing
     text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }
+
+@Suite struct `Filters of a list` {
+  @Test(
+    arguments: [
+      ("q=coffee", "coffee", nil, nil), ("q=50%25_a", "50%_a", nil, nil),
+      ("q=+a+", " a ", nil, nil),
+      ("q=%D0%BA", "к", nil, nil), ("status=UPLOADED", nil, "UPLOADED", nil),
+      ("status=never%20seen", nil, "never seen", nil), ("language=pt-BR", nil, nil, "pt-BR"),
+      ("language=pt_BR%20", nil, nil, "pt-BR"), ("q=a&status=&language=", "a", nil, nil),
+      ("q=a&q=b&status=s&language=en", "a", "s", "en"), ("q=&language=en", nil, nil, "en"),
+    ] as [(String, String?, String?, String?)])
+  func `are read beside the page`(
+    query: String, search: String?, status: String?, language: String?
+  ) throws {
+    let page = try Page(Query(bytes("page=2&" + query)))
+    #expect(page.filter == ListFilter(search: search, status: status, language: language))
+    #expect(page.number == 2)
+  }
+
+  @Test(arguments: ["", "q=", "status&language", "Q=a", "search=a", "lang=en", "qq=1", "q%00=1"])
+  func `without one the list is whole`(query: String) throws {
+    #expect(try Page(Query(bytes(query))).filter == nil)
+  }
+
+  @Test func `a search has up to 100 characters, whatever their bytes`() throws {
+    for character in ["a", "é", "語", "🎤"] {
+      let text = String(repeating: character, count: 100)
+      #expect(try Page(Query(bytes("q=\(text)"))).filter?.search == text)
+      #expect(throws: Refusal.invalidField(.search)) {
+        try Page(Query(bytes("q=\(text)\(character)")))
+      }
+    }
+  }
+
+  @Test(arguments: ["%00", "a%0Ab", "%ff", "%c3", "%7F", "%ED%A0%80", "%09"])
+  func `what is no text on one line is refused`(value: String) {
+    #expect(throws: Refusal.invalidField(.search)) { try Page(Query(bytes("q=\(value)"))) }
+    #expect(throws: Refusal.invalidField(.status)) { try Page(Query(bytes("status=\(value)"))) }
+  }
+
+  @Test(arguments: [
+    "e", "englishes", "en-", "-en", "en--US", "e1", "%00", "en%25", "123",
+    "en-US-en-US-en-US-en-US-en-US-en-US-",
+  ])
+  func `what is no language tag is refused`(value: String) {
+    #expect(throws: Refusal.invalidField(.language)) {
+      try Page(Query(bytes("language=\(value)")))
+    }
+  }
+
+  @Test func `a cursor holds for its own filter alone`() throws {
+    let filters = [
+      "q=a", "q=b", "q=A", "status=a", "q=a&status=a", "language=en", "language=de",
+      "q=a&language=en", "q=en", "status=en",
+    ]
+    for made in filters {
+      let mark = try #require(try Page(Query(bytes(made))).filter).mark
+      for other in filters + [""] where other != made {
+        #expect(throws: Refusal.invalidPagination) {
+          try Page(Query(bytes("cursor=1-63-\(mark)&\(other)")))
+        }
+      }
+      #expect(try Page(Query(bytes("cursor=1-63-\(mark)&\(made)"))).cursor != nil)
+      #expect(throws: Refusal.invalidPagination) { try Page(Query(bytes("cursor=1-63&\(made)"))) }
+    }
+    let mark = ListFilter(language: "en").mark
+    #expect(try Page(Query(bytes("cursor=1-63-\(mark)&language=EN"))).cursor != nil)
+  }
+}

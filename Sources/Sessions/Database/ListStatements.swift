@@ -36,31 +36,64 @@ extension SessionStatements {
     """
   }
 
+  /// What a filter leaves: its search, status and language, each of them or NULL. No pattern, in
+  /// which `%` would be a wildcard. By ICU and in capitals, so that any alphabet is compared
+  /// without case whatever the database's own locale, and `ss` finds `ß`.
+  private static func matching(
+    _ search: Statement, _ status: Statement, _ language: Statement
+  ) -> Statement {
+    """
+    (\(search)::text IS NULL
+        OR strpos(upper(topic COLLATE "und-x-icu"), upper(\(search) COLLATE "und-x-icu")) > 0)
+      AND (\(status)::text IS NULL OR status::text = \(status))
+      AND (\(language)::text IS NULL OR lower(language) = lower(\(language)))
+    """
+  }
+
   /// A page by number: user, limit, offset, page.
-  static func list(_ schema: QuotedIdentifier) -> Statement {
+  static func list(_ schema: QuotedIdentifier) -> Statement { list(schema, where: "true") }
+
+  /// A page by number of what a filter leaves: user, limit, offset, page, and the filter's three.
+  static func filteredList(_ schema: QuotedIdentifier) -> Statement {
+    list(schema, where: matching("$5", "$6", "$7"))
+  }
+
+  private static func list(_ schema: QuotedIdentifier, where condition: Statement) -> Statement {
     """
     WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1)
     SELECT json_build_object(
       'sessions', (
         SELECT coalesce(json_agg(\(row) \(newestFirst)), '[]') FROM (
           SELECT \(columns) FROM \(schema).speaking_sessions
-          WHERE "userId" = (SELECT id FROM owner)
+          WHERE "userId" = (SELECT id FROM owner) AND \(condition)
           \(newestFirst) LIMIT $2::bigint OFFSET $3::bigint
         ) AS shown),
       'total', (
         SELECT count(*) FROM \(schema).speaking_sessions
-        WHERE "userId" = (SELECT id FROM owner)),
+        WHERE "userId" = (SELECT id FROM owner) AND \(condition)),
       'page', $4::bigint, 'limit', $2::bigint)
     """
   }
 
   /// A page after a cursor: user, limit, page, and the cursor's time and id or two NULLs.
   static func walk(_ schema: QuotedIdentifier) -> Statement {
+    walk(schema, where: "true", mark: "")
+  }
+
+  /// A page after a cursor of what a filter leaves: user, limit, page, the cursor's time and id or
+  /// two NULLs, the filter's three and its mark.
+  static func filteredWalk(_ schema: QuotedIdentifier) -> Statement {
+    walk(schema, where: matching("$6", "$7", "$8"), mark: " || '-' || $9::text")
+  }
+
+  private static func walk(
+    _ schema: QuotedIdentifier, where condition: Statement, mark: Statement
+  ) -> Statement {
     """
     WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1),
     found AS MATERIALIZED (
       SELECT \(columns) FROM \(schema).speaking_sessions
-      WHERE "userId" = (SELECT id FROM owner)
+      WHERE "userId" = (SELECT id FROM owner) AND \(condition)
         AND ($4::bigint IS NULL
           OR ("createdAt", id)
             < (\(time(ofCursor: "$4::bigint")), $5::text))
@@ -71,11 +104,11 @@ extension SessionStatements {
       'sessions', (SELECT coalesce(json_agg(\(row) \(newestFirst)), '[]') FROM shown),
       'total', (
         SELECT count(*) FROM \(schema).speaking_sessions
-        WHERE "userId" = (SELECT id FROM owner)),
+        WHERE "userId" = (SELECT id FROM owner) AND \(condition)),
       'page', $3::bigint, 'limit', $2::bigint,
       'nextCursor', CASE WHEN (SELECT count(*) FROM found) > $2::bigint THEN (
         SELECT \(cursorTime)
-          || '-' || encode(convert_to(id, 'UTF8'), 'hex')
+          || '-' || encode(convert_to(id, 'UTF8'), 'hex')\(mark)
         FROM shown ORDER BY "createdAt", id LIMIT 1) END)
     """
   }

@@ -77,24 +77,28 @@ package struct PostgresSessionStore: SessionStore {
   package func list(
     of identity: Identity, _ page: Page, until deadline: Deadline
   ) throws(PostgresError) -> [UInt8] {
-    let user = Parameter.text(identity.externalID)
-    let result =
-      switch page.cursor {
-      case nil:
-        try pool.execute(
-          statements.list,
-          [user, .integer(page.limit), .integer(page.offset), .integer(page.number)],
-          until: deadline, repetition: .allowed)
-      case .start:
-        try pool.execute(
-          statements.walk, [user, .integer(page.limit), .integer(page.number), .null, .null],
-          until: deadline, repetition: .allowed)
-      case .after(let createdAt, let id):
-        try pool.execute(
-          statements.walk,
-          [user, .integer(page.limit), .integer(page.number), .integer(createdAt), .text(id)],
-          until: deadline, repetition: .allowed)
-      }
+    let statement: Statement
+    var parameters: [Parameter] = [.text(identity.externalID), .integer(page.limit)]
+    switch page.cursor {
+    case nil:
+      statement = page.filter == nil ? statements.list : statements.filteredList
+      parameters += [.integer(page.offset), .integer(page.number)]
+    case .start:
+      statement = page.filter == nil ? statements.walk : statements.filteredWalk
+      parameters += [.integer(page.number), .null, .null]
+    case .after(let createdAt, let id):
+      statement = page.filter == nil ? statements.walk : statements.filteredWalk
+      parameters += [.integer(page.number), .integer(createdAt), .text(id)]
+    }
+    if let filter = page.filter {
+      parameters += [
+        .text(optional: filter.search), .text(optional: filter.status),
+        .text(optional: filter.language),
+      ]
+      if page.cursor != nil { parameters.append(.text(filter.mark)) }
+    }
+    let result = try pool.execute(
+      statement, parameters, until: deadline, repetition: .allowed)
     return try result.bytes(0, 0)
   }
 

@@ -13,6 +13,8 @@ struct SessionStatements: Sendable {
   let fail: Statement
   let list: Statement
   let walk: Statement
+  let filteredList: Statement
+  let filteredWalk: Statement
   let show: Statement
   let find: Statement
   let delete: Statement
@@ -35,6 +37,8 @@ struct SessionStatements: Sendable {
     fail = "SELECT sessions_fcgi.fail_upload($1, $2)"
     list = SessionStatements.list(schema)
     walk = SessionStatements.walk(schema)
+    filteredList = SessionStatements.filteredList(schema)
+    filteredWalk = SessionStatements.filteredWalk(schema)
     show = SessionStatements.show(schema)
     find = """
       WITH owner AS (SELECT id FROM \(schema).users WHERE "externalId" = $1)

@@ -2,12 +2,13 @@
 
 internal import HTTPSyntax
 
-/// A page of a list: by number, or after a cursor.
+/// A page of a list, or of what a filter leaves of it: by number, or after a cursor.
 package struct Page: Equatable, Sendable {
   package var number = 1
   package var limit = 10
   /// Where to go on; `.start` asks for the first page of a walk by cursor.
   package var cursor: Cursor?
+  package var filter: ListFilter?
 
   package enum Cursor: Equatable, Sendable {
     case start
@@ -19,9 +20,10 @@ package struct Page: Equatable, Sendable {
     static let times = -210_866_803_200_001...9_224_318_016_000_000
   }
 
-  /// Reads `page`, `limit` and `cursor`. An empty number counts as absent, as it always has.
+  /// Reads `page`, `limit` and `cursor`, and the filter. An empty number counts as absent, as it
+  /// always has. A cursor holds for the filter that it came with.
   ///
-  /// - Throws: `.invalidPagination`.
+  /// - Throws: `.invalidPagination` or `.invalidField`.
   init(_ query: Query) throws(Refusal) {
     if let text = query["page"], !text.isEmpty {
       number = try Page.number(text, upTo: (1 << 53) - 1)
@@ -29,8 +31,9 @@ package struct Page: Equatable, Sendable {
     if let text = query["limit"], !text.isEmpty {
       limit = try Page.number(text, upTo: 100)
     }
+    filter = try ListFilter.read(query)
     if let text = query["cursor"] {
-      cursor = text.isEmpty ? .start : try Page.cursor(text)
+      cursor = text.isEmpty ? .start : try Page.cursor(text, mark: filter?.mark)
     }
   }
 
@@ -44,12 +47,14 @@ package struct Page: Equatable, Sendable {
     return number
   }
 
-  /// Reads `<createdAt>-<id in hexadecimal>`, the form that the list's statement makes.
-  private static func cursor(_ text: [UInt8]) throws(Refusal) -> Cursor {
+  /// Reads `<createdAt>-<id in hexadecimal>`, and `-<mark>` where there is a filter: the form that
+  /// the list's statements make.
+  private static func cursor(_ text: [UInt8], mark: String?) throws(Refusal) -> Cursor {
     let isNegative = text.first == UInt8(ascii: "-")
     let parts = text.dropFirst(isNegative ? 1 : 0)
       .split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.count == 2,
+    guard parts.count == (mark == nil ? 2 : 3),
+      mark.map({ parts[2].elementsEqual($0.utf8) }) ?? true,
       let distance = DecimalDigits.parse(parts[0], upTo: Cursor.times.upperBound),
       !parts[1].isEmpty, parts[1].count.isMultiple(of: 2)
     else { throw .invalidPagination }

@@ -36,7 +36,7 @@ package enum Refusal: Error, Equatable, Sendable {
   case insufficientStorage
   case internalError
 
-  package enum Field: String, Sendable { case topic, language }
+  package enum Field: String, Sendable { case topic, language, search, status }
 }
 
 extension Refusal {
@@ -80,6 +80,10 @@ extension Refusal {
       Terms(400, "INVALID_FIELD", "The topic must be text of at most 500 characters on one line")
     case .invalidField(.language):
       Terms(400, "INVALID_FIELD", "The language must be a tag such as en or pt-BR")
+    case .invalidField(.search):
+      Terms(400, "INVALID_FIELD", "The search (q) must be text of 1 to 100 characters on one line")
+    case .invalidField(.status):
+      Terms(400, "INVALID_FIELD", "The status must be text on one line")
     case .invalidIdempotencyKey:
       Terms(400, "INVALID_FIELD", "The Idempotency-Key must be 1 to 255 visible ASCII characters")
     case .idempotencyInProgress(let seconds):
