@@ -37,27 +37,19 @@ int cposix_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOE
 
 int cposix_replace(int from, int to) { return dup3(from, to, O_CLOEXEC); }
 
-int cposix_make_accept_waiter(int listener, int stop) {
-  int waiter = epoll_create1(EPOLL_CLOEXEC);
-  if (waiter < 0) return -1;
-  struct epoll_event connection = {.events = EPOLLIN | EPOLLEXCLUSIVE, .data.fd = listener};
-  struct epoll_event order = {.events = EPOLLIN, .data.fd = -1};
-  if (epoll_ctl(waiter, EPOLL_CTL_ADD, listener, &connection) == 0 &&
-      epoll_ctl(waiter, EPOLL_CTL_ADD, stop, &order) == 0)
-    return waiter;
-  int error = errno;
-  close(waiter);
-  errno = error;
-  return -1;
+int cposix_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int cposix_watch(int epoll, int descriptor, uint64_t key, int once) {
+  struct epoll_event event = {.events = EPOLLIN | (once ? EPOLLONESHOT : 0), .data.u64 = key};
+  if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) == 0) return 0;
+  return errno == ENOENT ? epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event) : -1;
 }
 
-int cposix_wait_to_accept(int waiter) {
-  struct epoll_event events[2];
-  int count = epoll_wait(waiter, events, 2, -1);
-  if (count < 0) return -1;
-  for (int i = 0; i < count; i++)
-    if (events[i].data.fd < 0) return 0;
-  return 1;
+int cposix_next_event(int epoll, uint64_t *key, int milliseconds) {
+  struct epoll_event event;
+  int count = epoll_wait(epoll, &event, 1, milliseconds);
+  if (count == 1) *key = event.data.u64;
+  return count;
 }
 
 int cposix_start_thread(

@@ -1,4 +1,4 @@
-// The worker threads: accept, serve, and stop in good order.
+// The worker threads: take requests, serve them, and stop in good order.
 
 internal import Gateway
 internal import Logging
@@ -12,17 +12,17 @@ internal import SystemPackage
 /// that need none; who finds no place at storage waits in a line that holds no thread, as long as
 /// storage gets on with the others.
 final class Responder: Sendable {
-  private let listener: Listener
+  private let connections: ConnectionSet
   private let workers: Int
   private let service: SessionService
   private let log: Logger
-  private let stop: Event
-  private let waiters: [AcceptWaiter]
   private let parked: ParkedRequests
   private let allEnded: Event
 
   /// How long a request waits for a place; nginx waits longer for it to be read.
   private static let maxWait: Duration = .seconds(60)
+  /// For kept connections after the order to stop: longer than nginx, as shipped, keeps one.
+  private static let keptAfterStop: Duration = .seconds(12)
   /// How often those that wait are looked at.
   private static let lookInterval: Duration = .milliseconds(250)
 
@@ -30,30 +30,24 @@ final class Responder: Sendable {
     listener: consuming Listener, workers: Int, service: SessionService, parked: ParkedRequests,
     log: Logger
   ) throws(Errno) {
-    let stop = try Event()
-    let threads = workers + Responder.reserve(of: workers)
-    var waiters: [AcceptWaiter] = []
-    for _ in 0..<threads { waiters.append(try listener.makeWaiter(stop: stop)) }
-    self.listener = listener
+    connections = try ConnectionSet(listener: listener, timeout: FastCGIExchange.headTimeout)
     self.workers = workers
     self.service = service
     self.parked = parked
     self.log = log
-    self.stop = stop
-    self.waiters = waiters
     allEnded = try Event()
   }
 
   /// The threads that no request at storage can take.
-  private static func reserve(of workers: Int) -> Int { max(1, workers / 8) }
+  private var reserve: Int { max(1, workers / 8) }
 
   /// Starts the workers, each of which ends once `stopAccepting` was called and its request is
   /// answered.
   func start(in group: inout ThreadGroup) throws(Errno) {
-    for (index, waiter) in waiters.enumerated() {
-      let name = index < workers ? "worker-\(index + 1)" : "reserve-\(index - workers + 1)"
+    let names = (1...workers).map { "worker-\($0)" } + (1...reserve).map { "reserve-\($0)" }
+    for name in names {
       // Reading, parsing, hashing and TLS together use a fraction of this.
-      try group.start(name: name, stackBytes: 1024 * 1024) { self.work(waiter) }
+      try group.start(name: name, stackBytes: 1024 * 1024) { self.work() }
     }
   }
 
@@ -64,31 +58,36 @@ final class Responder: Sendable {
     }
   }
 
-  /// No request is begun from now on. Those in line are served still: each worker that comes free
-  /// takes one.
-  func stopAccepting() { stop.signal() }
+  /// No connection is accepted from now on. Those in line are served still: each worker that comes
+  /// free takes one. What comes on kept connections is served as well, until nginx closes them
+  /// (`keepalive_timeout`, `keepalive_time`), for some seconds at most: a web server that keeps
+  /// them longer does not hold up the end, which is to come within `duration`.
+  func stopAccepting(endingWithin duration: Duration) {
+    let kept = min(Responder.keptAfterStop, duration - .seconds(1))
+    connections.stop(until: .after(max(kept, .zero)))
+  }
 
   /// All workers have ended.
   func end() { allEnded.signal() }
 
-  private func work(_ waiter: AcceptWaiter) {
+  private func work() {
     var exchange = FastCGIExchange()
-    while serveNext(&exchange, waiter) {}
+    while serveNext(&exchange) {}
   }
 
   /// - Returns: false once it is time to stop.
-  private func serveNext(_ exchange: inout FastCGIExchange, _ waiter: AcceptWaiter) -> Bool {
-    let accepted: OwnedDescriptor?
+  private func serveNext(_ exchange: inout FastCGIExchange) -> Bool {
+    let connection: OwnedDescriptor?
     do {
-      accepted = try listener.accept(waiter, timeout: FastCGIExchange.headTimeout)
+      connection = try connections.next()
     } catch {
       // Out of descriptors or memory, which passes. Trying again at once would only burn time.
       log.error("cannot accept a connection", metadata: ["cause": .string("\(error)")])
-      return !stop.wait(atMost: .milliseconds(100))
+      return !connections.waitForStop(atMost: .milliseconds(100))
     }
-    guard let accepted else { return false }
+    guard let connection else { return false }
     do {
-      try exchange.begin(on: accepted)
+      try exchange.begin(on: connection)
     } catch {
       log.debug("no request", metadata: ["cause": .string("\(error)")])
       return true
@@ -108,7 +107,7 @@ final class Responder: Sendable {
 
   private func finish(_ exchange: inout FastCGIExchange, refusing refusal: Refusal? = nil) {
     service.serve(&exchange, refusing: refusal)
-    exchange.finish()
+    if let connection = exchange.finish() { connections.keep(connection) }
   }
 
   /// Serves a request that has a place at storage, and then, in the same place, those in line.

@@ -106,11 +106,45 @@ class Peer:
             pass
         return received
 
+    def receive_one(self):
+        """The bytes of one response, on a connection that may be kept after it."""
+        received = b""
+        while not ends_request(received):
+            piece = self.socket.recv(65536)
+            assert piece, f"the connection was closed within the response: {received[-200:]}"
+            received += piece
+        return received
+
+    def ask_again(self, given=None, body=b""):
+        """One whole request of a peer that keeps its connection; its answer."""
+        given = given or parameters()
+        self.send(begin(True), stream(PARAMS, pairs(given)), stream(STDIN, body))
+        (answer,) = answers_in(self.receive_one())
+        return answer
+
+    def is_closed(self):
+        """Whether the other side closes, which is waited for."""
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
+
     def answer(self):
         """The answer to the one request on this connection; None when it was closed without."""
         answers = answers_in(self.receive_all())
         assert len(answers) <= 1, f"{len(answers)} answers to one request"
         return answers[0] if answers else None
+
+
+def ends_request(received):
+    """Whether an FCGI_END_REQUEST has come whole."""
+    while len(received) >= 8:
+        _, type, _, length, padding, _ = struct.unpack(">BBHHBB", received[:8])
+        end = 8 + length + padding
+        if type == END_REQUEST and len(received) >= end:
+            return True
+        received = received[end:]
+    return False
 
 
 def answers_in(received):

@@ -223,21 +223,15 @@ def test_inherited_socket(stack, tmp_path, descriptor):
             process.wait()
 
 
-@pytest.mark.parametrize(
-    "limit, reason",
-    [
-        ("--nofile=100", "--workers 1024: there cannot be so many: Too many open files"),
-        # A worker's stack is 1 MiB, so there is room for some of them.
-        ("--as=700000000", "Resource temporarily unavailable"),
-    ],
-)
-def test_a_worker_that_cannot_start_ends_the_start(stack, tmp_path, limit, reason):
+def test_a_worker_that_cannot_start_ends_the_start(stack, tmp_path):
     path = tmp_path / "s.sock"
+    # A worker's stack is 1 MiB, so there is room for some of them.
     finished = run_program(
-        "prlimit", stack.settings, limit, stack.program, "serve", "--listen", path, "--workers=1024"
-    )
+        "prlimit", stack.settings, "--as=700000000", stack.program, "serve", "--listen", path,
+        "--workers=1024",
+    )  # fmt: skip
     assert finished.returncode == 1, said(finished)
-    assert reason in said(finished).splitlines()[-1]
+    assert "Resource temporarily unavailable" in said(finished).splitlines()[-1]
     assert not path.exists()
 
 

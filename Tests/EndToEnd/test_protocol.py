@@ -65,13 +65,6 @@ def test_forged_request_in_a_body_left_unread_is_never_run(
     assert db.session(session) is not None
 
 
-def test_connection_is_closed_although_the_peer_asks_to_keep_it(responder):
-    with Peer(responder) as peer:
-        peer.send(begin(True), stream(PARAMS, pairs(fastcgi.parameters())), stream(STDIN, b""))
-        answers = fastcgi.answers_in(peer.receive_all())
-    assert [answer.status_code for answer in answers] == [200]
-
-
 @pytest.mark.parametrize("kept", [0, 1, 50, 50_000, -1])
 def test_upload_that_breaks_off_leaves_nothing(responder, db, body, kept, still_answers):
     user = f"broken-{kept}"

@@ -75,15 +75,16 @@ private let wrappers = [
     let socket = try LoopbackSocket(listens: true).release()
     return { _ = try Listener.inherited(socket) }
   },
-  Wrapper("a waiter, and accepting") {
+  Wrapper("a set of connections, and accepting") {
     let socket = try LoopbackSocket(listens: true)
     let port = socket.port
-    let owner = ListenerOwner(try Listener.inherited(socket.release()))
+    let listening = Owner(OwnedDescriptor(owning: socket.release()))
     let client = Owner(try connect(to: "127.0.0.1", port: port, until: .after(.seconds(60))))
     return {
-      let stop = try Event()
-      let waiter = try owner.listener.makeWaiter(stop: stop)
-      let isAccepted = try owner.listener.accept(waiter, timeout: .seconds(1)) != nil
+      let number = fcntl(listening.descriptor.number, F_DUPFD_CLOEXEC, 0)
+      let listener = try Listener.inherited(number)
+      let connections = try ConnectionSet(listener: listener, timeout: .seconds(1))
+      let isAccepted = try connections.next() != nil
       try #require(isAccepted)
       _ = client
     }
@@ -157,11 +158,6 @@ private let wrappers = [
 private final class Owner: Sendable {
   let descriptor: OwnedDescriptor
   init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
-}
-
-private final class ListenerOwner: Sendable {
-  let listener: Listener
-  init(_ listener: consuming Listener) { self.listener = listener }
 }
 
 private final class EventOwner: Sendable {

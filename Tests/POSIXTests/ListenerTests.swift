@@ -16,9 +16,9 @@ private func open(
 }
 
 /// Accepts one connection and reads it to its end.
-private func acceptAndRead(_ listener: borrowing Listener) throws -> [UInt8]? {
-  let waiter = try listener.makeWaiter(stop: try Event())
-  guard let connection = try listener.accept(waiter, timeout: patience) else { return nil }
+private func acceptAndRead(_ listener: consuming Listener) throws -> [UInt8]? {
+  let connections = try ConnectionSet(listener: listener, timeout: patience)
+  guard let connection = try connections.next() else { return nil }
   return try connection.readToEnd()
 }
 

@@ -3,6 +3,8 @@
 #ifndef CPOSIX_H
 #define CPOSIX_H
 
+#include <stdint.h>
+
 /// argc and argv, as main gets them.
 int cposix_argument_count(void);
 const char *cposix_argument(int index);
@@ -19,11 +21,15 @@ int cposix_accept(int listener);
 /// dup3(from, to, O_CLOEXEC)
 int cposix_replace(int from, int to);
 
-/// An epoll instance on which one thread waits for `listener` (EPOLLEXCLUSIVE) or `stop`.
-int cposix_make_accept_waiter(int listener, int stop);
+/// epoll_create1(EPOLL_CLOEXEC)
+int cposix_epoll(void);
 
-/// epoll_wait on such an instance: 1 for a connection, 0 for the order to stop, -1 for an error.
-int cposix_wait_to_accept(int waiter);
+/// epoll_ctl: EPOLLIN on `descriptor` is told as `key` from now on, one time (EPOLLONESHOT) or
+/// always. EPOLL_CTL_MOD, or EPOLL_CTL_ADD for a descriptor that is not there yet.
+int cposix_watch(int epoll, int descriptor, uint64_t key, int once);
+
+/// epoll_wait for one event: 1 with its key, 0 when none came in time, -1 for an error.
+int cposix_next_event(int epoll, uint64_t *key, int milliseconds);
 
 /// pthread_create with a stack of `stack_bytes`: 0, or an errno.
 int cposix_start_thread(

@@ -1,4 +1,4 @@
-// One FastCGI connection at a time: libfcgi's FCGX_Request with an owner.
+// One FastCGI request at a time: libfcgi's FCGX_Request with an owner.
 
 internal import CFastCGI
 package import POSIX
@@ -14,6 +14,10 @@ package struct FastCGIConnection: ~Copyable {
   private let request: UnsafeMutablePointer<FCGX_Request>
   /// Whether the bytes in the library's buffer have been lent.
   private var isLent = false
+  /// Whether the peer wants to send its next request on this connection.
+  package private(set) var asksToKeep = false
+  /// Whether the body was read to its clean end.
+  package private(set) var hasBodyEnded = false
 
   /// Makes the library ready. Call it once, before any other thread runs: it is not thread-safe,
   /// and it puts handlers on SIGTERM, SIGUSR1 and SIGPIPE.
@@ -40,12 +44,15 @@ package struct FastCGIConnection: ~Copyable {
   /// The corresponding C function is `FCGX_Accept_r`.
   package mutating func begin(on connection: consuming OwnedDescriptor) throws(FastCGIError) {
     isLent = false
+    hasBodyEnded = false
     unsafe request.pointee.ipcFd = connection.release()
     // Accept_r finishes "the request before" first, and would close our descriptor with it.
     unsafe request.pointee.keepConnection = 1
     let result = unsafe FCGX_Accept_r(request)
+    asksToKeep = unsafe request.pointee.keepConnection != 0
     // Whatever the peer asked for: on a kept connection the unread rest of this body would be
-    // parsed as the next request, which lets a client forge one with any identity.
+    // parsed as the next request, which lets a client forge one with any identity. `finish` sets
+    // it again where nothing is left.
     unsafe request.pointee.keepConnection = 0
     guard result == 0 else { throw .incompleteRequest }
     // Accept_r also succeeds on parameters that were cut off half way.
@@ -117,9 +124,10 @@ package struct FastCGIConnection: ~Copyable {
     return try unsafe body(piece.span)
   }
 
-  private func endOfBody() throws(FastCGIError) -> Bool {
+  private mutating func endOfBody() throws(FastCGIError) -> Bool {
     // A cut-off body looks like a normal end but for the stream's error.
     try check(unsafe FCGX_GetError(request.pointee.in), orElse: .bodyTruncated)
+    hasBodyEnded = true
     return false
   }
 
@@ -140,9 +148,21 @@ package struct FastCGIConnection: ~Copyable {
   /// Whether the peer has closed the connection: web servers do so when their client goes.
   package var isPeerGone: Bool { hasHungUp(unsafe request.pointee.ipcFd) }
 
-  /// Ends the request and closes the connection, after what was written has been sent.
+  /// Ends the request, after what was written has been sent.
+  ///
+  /// - Returns: the connection, for the next request, where the peer asked to keep it, all of this
+  ///   request was read and all of the response sent; otherwise it is closed.
   /// The corresponding C function is `FCGX_Finish_r`.
-  package mutating func finish() { unsafe FCGX_Finish_r(request) }
+  @discardableResult
+  package mutating func finish() -> OwnedDescriptor? {
+    unsafe request.pointee.keepConnection = asksToKeep && hasBodyEnded ? 1 : 0
+    unsafe FCGX_Finish_r(request)
+    let number = unsafe request.pointee.ipcFd
+    guard number >= 0 else { return nil }
+    // Or the library would close it with the next request, or at the end.
+    unsafe request.pointee.ipcFd = -1
+    return OwnedDescriptor(owning: number)
+  }
 
   /// Turns the library's error number into ours: positive ones are errno, negative ones its own.
   private func check(_ code: CInt, orElse protocolError: FastCGIError) throws(FastCGIError) {

@@ -15,9 +15,7 @@ package final class AdminServer: Sendable {
   /// For the whole head of a request, and then for each piece of the response.
   private static let timeout: Duration = .seconds(5)
 
-  private let listener: Listener
-  private let stop: Event
-  private let waiters: [AcceptWaiter]
+  private let connections: ConnectionSet
   private let held = Mutex(HeldConnections(limit: AdminServer.threadCount - 1))
   private let respondAt: @Sendable (_ path: String) -> AdminResponse?
 
@@ -25,38 +23,31 @@ package final class AdminServer: Sendable {
   package init(
     listener: consuming Listener, respond: @escaping @Sendable (_ path: String) -> AdminResponse?
   ) throws(Errno) {
-    let stop = try Event()
-    var waiters: [AcceptWaiter] = []
-    for _ in 0..<AdminServer.threadCount { waiters.append(try listener.makeWaiter(stop: stop)) }
-    self.listener = listener
+    connections = try ConnectionSet(listener: listener, timeout: AdminServer.timeout)
     respondAt = respond
-    self.stop = stop
-    self.waiters = waiters
   }
 
   /// Starts the threads, which end after `end`.
   package func start(in group: inout ThreadGroup) throws(Errno) {
-    for (index, waiter) in waiters.enumerated() {
-      try group.start(name: "admin-\(index + 1)") { self.work(waiter) }
+    for number in 1...AdminServer.threadCount {
+      try group.start(name: "admin-\(number)") { self.work() }
     }
   }
 
   /// No connection is taken from now on, and no peer is waited for.
   package func end() {
-    stop.signal()
+    connections.stop(until: .after(.zero))
     held.withLock { $0.end() }
   }
 
-  private func work(_ waiter: AcceptWaiter) {
+  private func work() {
     while true {
       do {
-        guard let accepted = try listener.accept(waiter, timeout: AdminServer.timeout) else {
-          return
-        }
+        guard let accepted = try connections.next() else { return }
         serve(accepted)
       } catch {
         // Out of descriptors, which passes; only the order to stop ends the wait early.
-        if stop.wait(atMost: .milliseconds(100)) { return }
+        if connections.waitForStop(atMost: .milliseconds(100)) { return }
       }
     }
   }

@@ -32,31 +32,24 @@ package struct Listener: ~Copyable, Sendable {
     return unsafe getsockopt(number, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value != 0
   }
 
-  package func makeWaiter(stop: borrowing Event) throws(Errno) -> AcceptWaiter {
-    try AcceptWaiter(listener: socket.number, stop: stop)
-  }
+  /// For calls that borrow it.
+  var number: CInt { socket.number }
 
-  /// The next connection; its reads and writes give up after `timeout` without progress.
+  /// A connection that waits; its reads and writes give up after `timeout` without progress.
   ///
-  /// - Returns: nil once the waiter's order to stop was given, even if connections wait.
+  /// - Returns: nil where none waits, since another thread took it or its peer has gone.
   /// - Throws: `.tooManyOpenFiles` and the like, which pass; the listener stays usable.
-  package func accept(
-    _ waiter: AcceptWaiter, timeout: Duration
-  ) throws(Errno) -> OwnedDescriptor? {
-    while try waiter.wait() {
-      let number: CInt
-      do {
-        number = try retrying { cposix_accept(socket.number) }
-      } catch {
-        // Another thread took it, or its peer has gone.
-        if error == .wouldBlock || error == .connectionAbort { continue }
-        throw error
-      }
-      let connection = OwnedDescriptor(owning: number)
-      try setSocketTimeouts(of: number, to: timeout)
-      return connection
+  func accept(timeout: Duration) throws(Errno) -> OwnedDescriptor? {
+    let accepted: CInt
+    do {
+      accepted = try retrying { cposix_accept(socket.number) }
+    } catch {
+      if error == .wouldBlock || error == .connectionAbort { return nil }
+      throw error
     }
-    return nil
+    let connection = OwnedDescriptor(owning: accepted)
+    try setSocketTimeouts(of: accepted, to: timeout)
+    return connection
   }
 }
 

@@ -115,7 +115,7 @@ struct Serve: ParsableCommand {
     }
     let deadline = Deadline.after(.seconds(drainSeconds))
     administration.health.beginStopping()
-    responder.stopAccepting()
+    responder.stopAccepting(endingWithin: .seconds(drainSeconds))
     sweeper.stop()
     // A slow upload may take minutes, which is longer than a service manager waits before it
     // kills.
@@ -142,14 +142,13 @@ struct Serve: ParsableCommand {
         listener: listener, workers: workers, service: application.service, parked: parked,
         log: application.log)
     } catch {
-      throw NoWorkers(count: workers, reason: error)
+      throw CannotWait(reason: error)
     }
   }
 
-  private struct NoWorkers: Error, CustomStringConvertible {
-    let count: Int
+  private struct CannotWait: Error, CustomStringConvertible {
     let reason: Errno
-    var description: String { "--workers \(count): there cannot be so many: \(reason)" }
+    var description: String { "connections cannot be waited for: \(reason)" }
   }
 
   private struct NoThread: Error, CustomStringConvertible {
