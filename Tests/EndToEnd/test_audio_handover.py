@@ -5,6 +5,7 @@ test_audio.py has what a client sees of it: in the stack recordings come this wa
 
 import re
 import socket
+from urllib.parse import quote
 
 import pytest
 from certificates import make_certificate
@@ -209,6 +210,21 @@ def test_store_whose_certificate_does_not_hold_gets_no_request(visit, tmp_path, 
         response = visit(store.port, authority.chain).get(path)
         assert_error(response, 503, "STORAGE_UNAVAILABLE")
         assert store.received == b""
+
+
+@pytest.mark.parametrize("length", [1_000, 2_000, 4_000, 7_000])
+def test_token_of_temporary_credentials_fits_into_the_address(sites, alice, store, path, length):
+    """It comes to nginx in a header of the program's, with every byte of it in the worst case."""
+    endpoint = f"https://localhost:{store.port}"
+    token = ("aB3+/=" * length)[:length]  # half of it is percent-encoded
+    responder = sites.responder(
+        R2_ENDPOINT=endpoint, R2_CA_FILE=store.authority, R2_SESSION_TOKEN=token
+    )
+    front = sites.nginx(responder.socket, storage=(endpoint, store.authority))
+    front.add_user(alice.user)
+    response = Client(front.url, alice.user).get(path)
+    assert response.content == b"sound", response.text
+    assert f"X-Amz-Security-Token={quote(token, safe='')}".encode() in store.received
 
 
 def test_address_is_in_no_log(visit, store, path):
