@@ -52,7 +52,8 @@ def test_form_of_a_client_library(post_body, stored, client):
 @pytest.mark.parametrize(
     "boundary",
     ["===1700000000000===", "*****", "{0}", "7" * 77, "b" * 200, "--", "a/b?c=d@e[f]", "b,c<d>",
-     "'\\b\\'", "x~!#$%&|^`+"],
+     "'\\b\\'", "x~!#$%&|^`+", "b", "-", "=", "Boundary+0xAbCdEf:1", "----=_NextPart_000_0001.0",
+     "dart-http-boundary-'()+_,-./:=?", "__X_BOUNDARY__", "{6F9619FF-8B86-D011-B42D-00CF4FC964FF}"],
 )  # fmt: skip
 def test_boundary_that_is_not_quoted(post_body, stored, boundary):
     body, content_type = form(text("duration", "12"), audio(AUDIO), boundary=boundary)
@@ -65,6 +66,20 @@ def test_boundary_in_quotes(post_body, stored, boundary):
     body, _ = form(text("duration", "12"), audio(AUDIO), boundary=boundary)
     content_type = f'multipart/form-data; boundary="{boundary}"; charset=utf-8'
     assert stored(post_body(body, content_type))[1] == AUDIO
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["multipart/form-data;boundary={}", "multipart/form-data; boundary={};",
+     "multipart/form-data; boundary={}; charset=utf-8", "multipart/form-data;boundary={} ;x=y",
+     "multipart/form-data; charset=utf-8; boundary={}", "Multipart/Form-Data; BOUNDARY={}",
+     "multipart/form-data \t; \tboundary={}\t",
+     'multipart/form-data; x="; boundary=z"; boundary={}'],
+)  # fmt: skip
+def test_type_around_a_boundary(post_body, stored, shape):
+    boundary = "==a:b/c=="
+    body, _ = form(text("duration", "12"), audio(AUDIO), boundary=boundary)
+    assert stored(post_body(body, shape.format(boundary)))[1] == AUDIO
 
 
 @pytest.mark.parametrize(
@@ -98,14 +113,19 @@ def test_topic_on_one_line(alice, db, topic, kept):
 @pytest.mark.parametrize(
     "language, kept",
     [("en_US", "en-US"), ("zh_Hant_TW", "zh-Hant-TW"), (" de\r\n", "de"), ("\tfr ", "fr"),
-     ("\ufeffit", "it"), ("\ufeff", "en"), (" ", "en")],
+     ("\ufeffit", "it"), ("\ufeff", "en"), (" ", "en"), ("\ufeff pt_BR\n", "pt-BR"),
+     ("_".join(["de", "abcdefgh", "1"]), "de-abcdefgh-1")],
 )  # fmt: skip
 def test_language_as_systems_write_it(alice, db, language, kept):
     assert db.session(alice.upload(language=language))["language"] == kept
 
 
-def test_mark_before_a_duration(alice, db):
-    assert db.session(alice.upload(duration="\ufeff61"))["durationSecs"] == 61
+@pytest.mark.parametrize(
+    "duration, seconds",
+    [("61", 61), ("0.5", 1), (".5", 1), ("5.", 5), ("007", 7), ("86400", 86400)],
+)
+def test_mark_before_a_duration(alice, db, duration, seconds):
+    assert db.session(alice.upload(duration=f"\ufeff{duration}"))["durationSecs"] == seconds
 
 
 @pytest.mark.parametrize("encoding", ["", "7bit", "8bit", "BINARY"])
@@ -153,7 +173,53 @@ def test_malformed_form_is_told_by_its_cause(alice, db, post_body, body, cause):
     assert not db.session_count(alice.user)
 
 
-@pytest.mark.parametrize("coding", ["gzip", "br", "GZIP", "gzip, identity", "aws-chunked", "x"])
+@pytest.mark.parametrize("name", ['a"b', '"', '"a"', 'end"', 'a" b', 'x"; name="y', 'a"\\'])
+@pytest.mark.parametrize("parameter", ["name", "filename"])
+def test_quotation_mark_that_is_not_escaped(alice, db, post_body, parameter, name):
+    """Some clients write names so (docs/clients.md), and where they end cannot be told."""
+    names = {"name": "audio", "filename": "a.webm", parameter: name}
+    said = "; ".join(f'{key}="{value}"' for key, value in names.items())
+    lines = [f"Content-Disposition: form-data; {said}", "Content-Type: audio/webm"]
+    body, _ = form(part(lines, AUDIO), text("duration", "12"))
+    assert_error(post_body(body), 400, "INVALID_MULTIPART")
+    assert not db.session_count(alice.user)
+
+
+@pytest.mark.parametrize(
+    "filename",
+    ["filename*=UTF-8''a%22%C3%A9.webm", "filename*=utf-8'en'a.webm", "filename*=\"UTF-8''a.webm\"",
+     'filename*0="a"; filename*1=".webm"', "FILENAME*=''a", 'file-name="a.webm"'],
+)  # fmt: skip
+def test_file_whose_name_is_not_told_as_filename(alice, db, post_body, filename):
+    """RFC 7578 forbids filename*: libsoup sends such a name alone, and the part is a text."""
+    lines = [
+        f'Content-Disposition: form-data; name="audio"; {filename}',
+        "Content-Type: audio/webm",
+    ]
+    body, _ = form(part(lines, AUDIO), text("duration", "12"))
+    assert_error(post_body(body), 400, "MISSING_AUDIO")
+    assert not db.session_count(alice.user)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["", "\r", "\r\n", "\r\n-", "\r\n--", "\r\n--{}", "\r\n--{}-", "\r\n--{}\r\n", "\n--{}--\r\n",
+     "\r\n--{}x", "\r\n--x--\r\n", "\r\n{}--\r\n"],
+)  # fmt: skip
+def test_closing_line_that_is_missing(alice, db, post_body, ending):
+    """All of the recording may be there, and half of it looks the same."""
+    body, _ = form(text("duration", "12"), audio())
+    whole = body.removesuffix(f"\r\n--{BOUNDARY}--\r\n".encode())
+    response = post_body(whole + ending.format(BOUNDARY).encode())
+    assert_error(response, 400, "INVALID_MULTIPART")
+    assert not db.session_count(alice.user)
+
+
+@pytest.mark.parametrize(
+    "coding",
+    ["gzip", "br", "GZIP", "gzip, identity", "aws-chunked", "x", "deflate", "zstd", "compress",
+     "x-gzip", "identity, gzip", "gzip;q=1", "identity;q=1", "8bit", "utf-8"],
+)  # fmt: skip
 def test_content_coding_is_not_taken(alice, db, post_body, coding):
     body, _ = form(audio(), text("duration", "12"))
     response = post_body(gzip.compress(body), **{"Content-Encoding": coding})

@@ -92,13 +92,30 @@ def test_refusal_is_sent_while_the_body_comes_and_the_rest_is_dropped(start):
     assert_error(fastcgi.cgi_answer(head + process.stdout.read()), 403, "CSRF_REJECTED")
 
 
-def test_dropping_the_rest_ends_at_the_deadline(start):
-    given = fastcgi.upload(b"", "text/plain", "bob", length=1_000_000)
-    process = start(given, stdin=subprocess.PIPE, UPLOAD_DEADLINE_SECONDS="1")
+PART = b"--b\r\nContent-Disposition: form-data; name=audio; filename=a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "type, sent, status, code",
+    [
+        ("text/plain", b"", 415, "UNSUPPORTED_MEDIA_TYPE"),
+        ("multipart/form-data", b"", 400, "INVALID_MULTIPART"),
+        ("multipart/form-data; boundary=b", b"--b\n", 400, "INVALID_MULTIPART"),
+        ("multipart/form-data; boundary=b", PART + b"x\r\n--bx", 400, "INVALID_MULTIPART"),
+        ("multipart/form-data; boundary=b", PART + bytes(52_428_801), 413, "INVALID_FILE"),
+    ],
+    ids=["type", "no boundary", "LF", "boundary line", "size"],
+)
+def test_dropping_the_rest_ends_at_the_deadline(start, type, sent, status, code):
+    """And what is wrong stays what is told, although the rest is too slow as well."""
+    given = fastcgi.upload(b"", type, "bob", length=60_000_000)
+    process = start(given, stdin=subprocess.PIPE, UPLOAD_DEADLINE_SECONDS="3")
+    process.stdin.write(sent)
+    process.stdin.flush()
     started = time.monotonic()
     assert process.wait(timeout=20) == 0
-    assert time.monotonic() - started < 10
-    assert_error(answer_of(process), 415, "UNSUPPORTED_MEDIA_TYPE")
+    assert time.monotonic() - started < 15
+    assert_error(answer_of(process), status, code)
 
 
 @pytest.mark.parametrize("coding", ["chunked", "Chunked"])

@@ -95,7 +95,8 @@ def test_topic_of_500_scalars_is_taken(alice, db):
 @pytest.mark.parametrize(
     "language",
     ["e", "english-", "-en", "en_", "_", "en_-US", "abcdefghi", "en-123456789", "en--US", "e n",
-     "en US", "dé", "1n", "en-" + "-".join(["abcdefgh"] * 4), b"\xff", "en\0", LONG],
+     "en US", "dé", "1n", "en_US.UTF-8", "sr_RS@latin", "C",
+     "en-" + "-".join(["abcdefgh"] * 4), b"\xff", "en\0", LONG],
 )  # fmt: skip
 def test_language_that_is_refused(post, language):
     parts = [audio(), text("duration", "1"), text("language", language)]
