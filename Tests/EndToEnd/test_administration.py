@@ -16,7 +16,10 @@ import pytest
 from administration import begin_upload, eventually
 from fastcgi import Peer
 from forms import audio, form, text
+from gates import Gate
 from proxy import Proxy
+from relay import StorageRelay
+from waiting import at_once
 
 # Health
 
@@ -66,6 +69,19 @@ def test_health_when_a_part_is_down(broken, part, mode):
     if part == "database" or mode == "refuse":
         proxies[part].set_mode("forward")
         assert eventually(lambda: administration.ask(site.admin, "/healthz")[0] == 200, seconds=20)
+
+
+def test_storage_is_asked_every_ten_seconds_whoever_asks(tenant, stack):
+    """R2 allows 50 operations on a bucket a second, to all processes together."""
+    asked = []
+    with StorageRelay(stack, Gate()) as storage:
+        storage.spoil = lambda method, real: asked.append(method) if real is None else None
+        site = tenant.responder(R2_ENDPOINT=storage.endpoint)
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
+            statuses = at_once(4, lambda _: administration.ask(site.admin, "/healthz")[0])
+            assert statuses == [200] * 4
+        assert asked == ["HEAD"]
 
 
 def test_busy_is_not_broken(tenant):

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from forms import audio, text
 from gates import Gate
 from proxy import Proxy
 from relay import StorageRelay
-from tenant import get, upload
+from tenant import get, post, upload
 from tls_server import TLSServer
 from waiting import wait_until
 
@@ -211,6 +212,68 @@ def test_store_that_answers_strangely(sites, new_client, db, ca, tmp_path, answe
             new_client().user, R2_ENDPOINT=f"https://localhost:{server.port}", R2_CA_FILE=ca.chain
         )
         assert_unavailable(client, db)
+
+
+# When it is asked again
+
+
+@pytest.fixture
+def refusing(tenant, stack):
+    """A store that refuses the first writes so, an upload to it, and when each write was asked."""
+
+    def upload_to(status, code, times, headers=""):
+        body = f"<Error><Code>{code}</Code></Error>"
+        head = f'HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nETag: "e"\r\n{headers}\r\n'
+        asked = []
+
+        def refuse(method, real):
+            if method != "PUT" or real is not None:
+                return None
+            asked.append(time.monotonic())
+            return (head + body).encode() if len(asked) <= times else None
+
+        with StorageRelay(stack, Gate()) as storage:
+            storage.spoil = refuse
+            answer = post(tenant.responder(workers=1, R2_ENDPOINT=storage.endpoint))
+        return answer, [later - first for first, later in pairwise(asked)]
+
+    return upload_to
+
+
+@pytest.mark.parametrize("status, code", [(429, ""), (503, "SlowDown"), (400, "TooManyRequests")])
+def test_store_that_is_limiting_is_given_its_second(refusing, status, code):
+    """R2 takes one write a second for each key."""
+    answer, waits = refusing(status, code, times=2)
+    assert answer.status_code == 201, answer.text
+    assert len(waits) == 2 and all(wait >= 1.1 for wait in waits), waits
+
+
+def test_store_that_says_when_is_not_asked_before(refusing):
+    answer, waits = refusing(503, "ServiceUnavailable", 1, "Retry-After: 3\r\n")
+    assert answer.status_code == 201, answer.text
+    assert len(waits) == 1 and waits[0] >= 3, waits
+
+
+@pytest.mark.parametrize(
+    "status, code",
+    [(403, "IncompleteBody"), (400, "RequestTimeout"), (409, "PriorRequestNotComplete"),
+     (400, "ServiceUnavailable"), (200, "InternalError"), (502, "")],
+)  # fmt: skip
+def test_refusal_that_passes_is_tried_again(refusing, status, code):
+    answer, waits = refusing(status, code, times=1)
+    assert answer.status_code == 201, answer.text
+    assert len(waits) == 1
+
+
+@pytest.mark.parametrize(
+    "status, code",
+    [(400, "EntityTooLarge"), (400, "BadDigest"), (401, "Unauthorized"), (409, "X"),
+     (501, "NotImplemented"), (200, "AccessDenied"), (307, "TemporaryRedirect")],
+)  # fmt: skip
+def test_refusal_for_good_is_told_at_once(refusing, status, code):
+    answer, waits = refusing(status, code, times=9)
+    assert_error(answer, 503, "STORAGE_UNAVAILABLE")
+    assert waits == []
 
 
 def test_store_that_is_silent_holds_no_worker_for_long(tenant, stack):
