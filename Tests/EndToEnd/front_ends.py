@@ -42,11 +42,18 @@ ScriptAliasMatch "^/api/sessions(/|$)" "{path}/sessions"
   AuthType Basic
   AuthName "sessions"
   AuthUserFile "{path}/users"
-  Require valid-user
+  <RequireAny>
+    Require valid-user
+    Require expr "{preflight}"
+  </RequireAny>
   {handler}
 </Location>
 {more}
 """
+PREFLIGHT = (
+    "%{REQUEST_METHOD} == 'OPTIONS' && -n %{HTTP:Origin}"
+    " && -n %{HTTP:Access-Control-Request-Method}"
+)
 CGID = """\
 LoadModule cgid_module {modules}/mod_cgid.so
 ScriptSock "{path}/cgid.sock"
@@ -113,6 +120,8 @@ class FrontEnd(Logged):
     takes_chunks = True
     # Whether a body reaches the program while it comes, and the response the client.
     answers_early = False
+    # Whether a preflight passes without credentials.
+    passes_preflights = False
 
     def __init__(self, run, program, settings):
         super().__init__(run)
@@ -169,8 +178,10 @@ class Apache(FrontEnd):
     name = "apache"
     configuration, more, handler = APACHE, CGID, ""
     stop_signal = signal.SIGTERM
+    passes_preflights = True
 
     def prepare(self):
+        self.values["preflight"] = PREFLIGHT
         self.values["handler"] = self.handler
         self.values["more"] = self.more.format(**self.values)
         super().prepare()

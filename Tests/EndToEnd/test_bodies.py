@@ -2,11 +2,14 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
 from client import assert_error
 from forms import BOUNDARY, audio, file, form, part, text
+
+from stack.directory import ROOT
 
 CLIENTS = Path(__file__).resolve().parents[1] / "MultipartTests" / "Clients"
 MANIFEST = json.loads((CLIENTS / "manifest.json").read_text())
@@ -47,6 +50,21 @@ def test_form_of_a_client_library(post_body, stored, client):
     assert session["durationSecs"] == 12
     assert session["topic"] == "one two é"
     assert session["language"] == "pt-BR"
+
+
+def test_document_tells_of_each_client_what_it_is():
+    """Its file once, its version beside it, and whether it was guessed."""
+    told = {}
+    for line in (ROOT / "docs" / "clients.md").read_text().split("## Front ends")[0].splitlines():
+        if line.startswith("| "):
+            _, _, version, _, files, _ = line.split("|")
+            for file in re.findall("`([^`]+)`", files):
+                assert file not in told
+                told[file] = version.strip()
+    for client in MANIFEST["clients"]:
+        version = "guessed" if client.get("guessed") else client["version"].split(" (HTTP")[0]
+        assert told.pop(client["file"].removesuffix(".http")) == version
+    assert told == {}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import base64
 import secrets
 
 import pytest
+import requests
 from client import Client, assert_error, send_raw
 from forms import audio, form, text
 from front_ends import FRONT_ENDS
@@ -86,3 +87,20 @@ def test_refusal_arrives_at_once_where_bodies_are_passed_on(front, user):
     )
     answer = send_raw(front.url, head.encode(), b"x" * 1000, timeout=10)
     assert_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_preflight_passes_without_credentials_and_nothing_else_does(front):
+    if not front.passes_preflights:
+        return
+    stranger, path = requests.Session(), "/api/sessions"
+    preflight = {**FOREIGN, "Access-Control-Request-Method": "POST"}
+    assert stranger.options(front.url + path, headers=preflight).status_code == 204
+    for method, headers in [
+        ("OPTIONS", {}),
+        ("OPTIONS", FOREIGN),
+        ("OPTIONS", {"Access-Control-Request-Method": "POST"}),
+        ("GET", preflight),
+        ("POST", preflight),
+        ("DELETE", preflight),
+    ]:
+        assert stranger.request(method, front.url + path, headers=headers).status_code == 401
