@@ -9,6 +9,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
 from chromium import Chromium  # noqa: E402
 from door import Door  # noqa: E402
+from firefox import Firefox, FirefoxProcess  # noqa: E402
 from speech import make_speech  # noqa: E402
 
 
@@ -18,8 +19,21 @@ def speech(tmp_path_factory):
     return make_speech(tmp_path_factory.mktemp("speech"))
 
 
+@pytest.fixture(scope="session")
+def firefox_process():
+    process = FirefoxProcess()
+    yield process
+    process.quit()
+
+
 @pytest.fixture
-def new_browser(stack, speech, new_client, tmp_path, sites, door):
+def browser_kind():
+    """Which browser `new_browser` starts where it is not told: `in_both` runs a test in each."""
+    return "chromium"
+
+
+@pytest.fixture
+def new_browser(request, browser_kind, stack, speech, new_client, tmp_path, sites, door):
     """Starts browsers; at the end of the test their consoles must be empty.
 
     `sites` and `door` are asked for so that they end after it: what a page loads from a server that
@@ -27,23 +41,23 @@ def new_browser(stack, speech, new_client, tmp_path, sites, door):
     """
     started = []
 
-    def make(url=None, user=None, sound=speech, **options):
+    def make(url=None, user=None, kind=browser_kind, sound=speech, **options):
         user = user or new_client().user
-        browser = Chromium(url or stack.url, user, sound, tmp_path / "profile", **options)
+        url = url or stack.url
+        if kind == "firefox":
+            browser = Firefox(request.getfixturevalue("firefox_process"), url, user, **options)
+        else:
+            browser = Chromium(url, user, sound, tmp_path / "profile", **options)
         started.append(browser)
         return browser
 
     yield make
     try:
-        complaints = [line for browser in started for line in complaints_of(browser)]
+        complaints = [line for browser in started for line in browser.complaints()]
         assert not complaints, complaints
     finally:
         for browser in started:
             browser.quit()
-
-
-def complaints_of(browser):
-    return [] if browser.driver.service.process.poll() is not None else browser.complaints()
 
 
 @pytest.fixture

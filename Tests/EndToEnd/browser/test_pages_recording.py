@@ -3,6 +3,7 @@
 import hashlib
 
 import pytest
+from browser import in_both
 from kept_takes import kept_takes
 from probe import Probe
 from selenium.webdriver.common.keys import Keys
@@ -99,6 +100,7 @@ def test_from_the_microphone_to_the_list_and_gone(browser, client, db, bucket):
     browser.wait_for_text("Nothing here yet")
 
 
+@in_both
 def test_elapsed_time_stands_still_while_paused(browser):
     browser.open("/session/new")
     browser.press("Start Speaking Session")
@@ -145,6 +147,7 @@ def wav_of_silence():
     return head + b"data" + size.to_bytes(4, "little") + bytes(size)
 
 
+@in_both
 def test_keyboard_alone_is_enough(browser, client):
     browser.open("/session/new")
     browser.wait_for_state("idle")
@@ -170,6 +173,7 @@ def test_keyboard_alone_is_enough(browser, client):
     assert client.get().json()["sessions"][0]["topic"] == "By keys"
 
 
+@in_both
 def test_too_short_a_take_is_refused(browser):
     browser.open("/session/new")
     browser.press("Start Speaking Session")
@@ -180,6 +184,7 @@ def test_too_short_a_take_is_refused(browser):
     assert kept_takes(browser)["count"] == 0
 
 
+@in_both
 def test_discarding_can_be_undone(browser):
     browser.record()
     recorded = kept_takes(browser)
@@ -244,6 +249,7 @@ def test_microphone_missing(new_browser):
     browser.wait_for_text("No microphone was found.")
 
 
+@in_both
 def test_microphone_goes_away_in_mid_recording(browser):
     browser.before_pages(WATCH_MICROPHONE)
     browser.open("/session/new")

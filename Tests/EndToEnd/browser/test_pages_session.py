@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from browser import in_both
 from selenium.webdriver.common.keys import Keys
 
 
@@ -50,6 +51,7 @@ def finish(db, session_id):
     set_status(db, session_id, "DONE", focusNext="Irregular verbs")
 
 
+@in_both
 def test_status_is_followed_to_the_end(watcher, door, session_id, db):
     watcher.hasten(5)
     watcher.open(f"/session/{session_id}")
@@ -147,6 +149,7 @@ def test_recording_that_was_deleted(browser, session_id, db):
     assert not browser.by_id("audio").is_displayed()
 
 
+@in_both
 def test_text_of_others_stays_text(browser, alice, db):
     id = alice.upload(topic="<img src=x onerror=document.title='broken'>")
     db.execute(
@@ -160,6 +163,7 @@ def test_text_of_others_stays_text(browser, alice, db):
     assert browser.driver.title != "broken"
 
 
+@in_both
 def test_deletion_asks_first(browser, session_id, db):
     browser.open(f"/session/{session_id}")
     browser.press("Delete Session")

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from browser import in_both
 from kept_takes import kept_takes
 
 MEBIBYTE = 1024 * 1024
@@ -131,6 +132,7 @@ def test_file_that_a_browser_recorded_gets_its_length(browser, choose, tmp_path,
     assert row["audioUrl"].endswith(".webm")
 
 
+@in_both
 def test_error_of_the_server_is_shown_and_the_next_try_works(behind_door, door, db):
     browser = behind_door
     browser.expected = ["status of 500"]
@@ -165,6 +167,7 @@ def test_failure_that_passes_is_tried_again_by_itself(behind_door, door, db, ord
     assert upload_count(db, browser) == 1
 
 
+@in_both
 def test_take_whose_answer_got_lost_does_not_become_two(behind_door, door, db):
     browser = behind_door
     browser.expected = ["ERR_EMPTY_RESPONSE"]
@@ -293,6 +296,7 @@ def test_offline_and_back(browser, db):
     assert upload_count(db, browser) == 1
 
 
+@in_both
 def test_signed_out_in_mid_session(behind_door, door):
     browser = behind_door
     browser.expected = ["status of 401"]
