@@ -17,13 +17,14 @@ class Door:
 
     An order is (status, headers, JSON text), which is answered instead, or "lose the answer": the
     upload is forwarded, and the connection cut in place of the answer. `api_order` is what each
-    GET of the API gets, while there is one.
+    GET of the API gets, while there is one. `files` are scripts that it has itself, by their path.
     """
 
     def __init__(self, url):
         self.target = url.removeprefix("http://")
         self.orders = []
         self.api_order = None
+        self.files = {}
         self.uploads = []  # the headers of each POST
         self.requests = []  # method and path of every request
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -50,6 +51,8 @@ class Door:
                 if self.command == "POST":
                     door.uploads.append(dict(self.headers))
                     order = door.orders.pop(0) if door.orders else None
+                elif self.path in door.files:
+                    order = 200, {"Content-Type": "text/javascript"}, door.files[self.path]
                 elif self.path == SIGNED_OUT:
                     order = 200, {"Content-Type": "text/html"}, SIGNED_OUT_PAGE.read_text()
                 if order is None:

@@ -15,7 +15,7 @@ from stack.directory import ROOT
 
 HTML = ROOT / "nginx" / "html"
 PAGES = ["/", "/session/new", "/session/c123"]
-ASSETS = [f"/assets/{file.name}" for file in sorted((HTML / "assets").iterdir())]
+ASSETS = [f"/{file.relative_to(HTML)}" for file in sorted((HTML / "assets").rglob("*.*"))]
 POLICY = {
     "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'",
     "connect-src": "'self'", "media-src": "'self' blob:", "form-action": "'none'",

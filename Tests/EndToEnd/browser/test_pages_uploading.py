@@ -139,7 +139,7 @@ def test_error_of_the_server_is_shown_and_the_next_try_works(behind_door, door, 
     browser.record()
     door.orders = [error(500, "INTERNAL_ERROR", "Failed to create session")]
     browser.press("Upload & Analyze")
-    browser.wait_for_text("Failed to create session")
+    browser.wait_for_text("Something went wrong on our side.")
     browser.wait_for_text("Your recording is kept in this browser.")
     browser.press("Upload & Analyze")
     browser.wait_for_session()
@@ -147,9 +147,9 @@ def test_error_of_the_server_is_shown_and_the_next_try_works(behind_door, door, 
 
 
 @pytest.mark.parametrize("order", [
-    error(429, "RATE_LIMITED", "Too many uploads", Retry_After="2"),
+    error(429, "RATE_LIMITED", "Too many uploads for now", Retry_After="2"),
     error(502, "UNAVAILABLE", "Not available"),
-    error(503, "OVERLOADED", "Too much work", Retry_After="2"),
+    error(503, "OVERLOADED", "The server has too much to do", Retry_After="2"),
     error(504, "TIMEOUT", "Took too long"),
 ], ids=lambda order: str(order[0]))  # fmt: skip
 def test_failure_that_passes_is_tried_again_by_itself(behind_door, door, db, order):
@@ -199,7 +199,7 @@ def test_trying_again_ends_and_the_button_remains(behind_door, door, db):
     browser.press("Upload & Analyze")
     browser.wait_for_state("uploading")
     browser.wait_for_state("stopped")
-    assert "Too much work" in browser.text()
+    assert "The server has too much to do." in browser.text()
     assert len(door.uploads) == 7
     browser.press("Upload & Analyze")
     browser.wait_for_session()
@@ -231,7 +231,7 @@ def test_first_try_is_waited_for_five_minutes(behind_door, door):
     browser.press("Upload & Analyze")
     browser.wait_for_state("uploading")
     browser.wait_for_state("stopped")
-    assert "It is still running" in browser.text()
+    assert "The first try is still being saved." in browser.text()
     assert len(door.uploads) == 4
 
 
@@ -259,7 +259,7 @@ def test_topic_is_settled_once_the_take_was_sent(behind_door, door):
     door.orders = [error(500, "INTERNAL_ERROR", "Failed to create session")]
     assert browser.by_id("topic").is_enabled()
     browser.press("Upload & Analyze")
-    browser.wait_for_text("Failed to create session")
+    browser.wait_for_text("Something went wrong on our side.")
     assert not browser.by_id("topic").is_enabled()
 
 
@@ -303,7 +303,7 @@ def test_signed_out_in_mid_session(behind_door, door):
     browser.record()
     door.orders = [error(401, "UNAUTHORIZED", "Sign in first")]
     browser.press("Upload & Analyze")
-    browser.wait_for_text("Sign in first")
+    browser.wait_for_text("Sign in first.")
     browser.wait_for("link", "Sign in again")
     assert "Your recording is kept in this browser." in browser.text()
     assert kept_takes(browser)["count"] == 1

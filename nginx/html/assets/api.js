@@ -1,5 +1,7 @@
 // The HTTP API as the pages see it.
 
+import { hasText, text } from "./text.js";
+
 const SECONDS_TO_WAIT = 30;
 
 /**
@@ -31,21 +33,23 @@ export class ApiError extends Error {
   }
 
   static noAnswer() {
-    return new ApiError(0, "NO_ANSWER", "The server cannot be reached. Are you online?");
+    return new ApiError(0, "NO_ANSWER", text("server.NO_ANSWER"));
   }
 
   /** An answer that no server of ours gave: a network's sign-in page, or one that was cut off. */
   static unreadable() {
-    const what = "Something else answered in the server's place.";
-    return new ApiError(0, "UNREADABLE", `${what} Does this network want you to sign in?`);
+    return new ApiError(0, "UNREADABLE", text("server.UNREADABLE"));
   }
 
-  /** From an answer: the server's own words, where it has any. */
+  /** From an answer: our words for its code, else the server's own, where it has any. */
   static from(status, body, retryAfter) {
     const seconds = /^\d+$/.test(retryAfter ?? "") ? Number(retryAfter) : null;
     const { error, code } = parsed(body) ?? {};
-    if (typeof error === "string") return new ApiError(status, code, error, seconds);
-    return new ApiError(status, "UNKNOWN", `The server answered with status ${status}.`, seconds);
+    if (typeof error !== "string") {
+      return new ApiError(status, "UNKNOWN", text("server.UNKNOWN", { status }), seconds);
+    }
+    const words = hasText(`server.${code}`) ? text(`server.${code}`) : error;
+    return new ApiError(status, code, words, seconds);
   }
 
   get isSignedOut() {
@@ -63,9 +67,9 @@ export class ApiError extends Error {
   }
 }
 
-function parsed(text) {
+function parsed(body) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(body);
   } catch {
     return null; // not JSON: some proxy's page
   }

@@ -3,6 +3,7 @@
 import { formatSize } from "./format.js";
 import { MAX_BYTES } from "./limits.js";
 import { event, learnLength } from "./media-length.js";
+import { text } from "./text.js";
 
 // The head of a file on a drive elsewhere may be slow to come. Its length is not worth more.
 const READING_MILLISECONDS = 30_000;
@@ -19,20 +20,20 @@ const CONTAINERS = {
  * The file as { sound, type, durationSecs }. Rejects with an Error whose message is for people.
  */
 export async function readAudioFile(file) {
-  if (file.size === 0) throw new Error("This file is empty.");
+  if (file.size === 0) throw new Error(text("file.empty"));
   checkSize(file.size);
   const type = CONTAINERS[file.type] ?? file.type;
-  if (!type.startsWith("audio/")) throw new Error("This is not an audio file.");
+  if (!type.startsWith("audio/")) throw new Error(text("file.noAudio"));
   const { durationSecs, isVideo } = await inspect(file);
-  if (isVideo) throw new Error("This is a video. Only sound can be uploaded.");
+  if (isVideo) throw new Error(text("file.video"));
   return { sound: new Blob([file], { type }), type, durationSecs };
 }
 
 /** Throws an Error for people when so many bytes are more than the server takes. */
 export function checkSize(byteCount) {
   if (byteCount > MAX_BYTES) {
-    const limit = `At most ${formatSize(MAX_BYTES)} can be uploaded.`;
-    throw new Error(`This recording has ${formatSize(byteCount)}. ${limit}`);
+    const sizes = { size: formatSize(byteCount), limit: formatSize(MAX_BYTES) };
+    throw new Error(text("file.tooLarge", sizes));
   }
 }
 

@@ -1,8 +1,11 @@
 // How lengths, sizes, dates and states are written for people.
 
-const dates = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+import { hasText, locale, text } from "./text.js";
 
-export const formatDate = (time) => dates.format(new Date(time));
+export function formatDate(time) {
+  const dates = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
+  return dates.format(new Date(time));
+}
 
 /** 65 is 1:05, 3665 is 1:01:05. */
 export function formatDuration(seconds) {
@@ -15,37 +18,27 @@ export function formatDuration(seconds) {
 
 export function formatSize(bytes) {
   const mebibytes = bytes / 1024 / 1024;
-  return mebibytes < 0.1 ? `${Math.ceil(bytes / 1024)} KiB` : `${mebibytes.toFixed(1)} MiB`;
+  if (mebibytes < 0.1) return text("unit.kibibytes", { number: Math.ceil(bytes / 1024) });
+  const oneDigit = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const number = new Intl.NumberFormat(locale(), oneDigit).format(mebibytes);
+  return text("unit.mebibytes", { number });
 }
 
 /** A wait, roughly. */
 export function formatWait(seconds) {
-  if (seconds < 90) return `${Math.ceil(seconds)} s`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+  if (seconds < 90) return text("unit.seconds", { count: Math.ceil(seconds) });
+  return text("unit.minutes", { count: Math.ceil(seconds / 60) });
 }
-
-export function formatUnsent(count) {
-  const what = count === 1 ? "1 recording has" : `${count} recordings have`;
-  return `${what} not been uploaded yet.`;
-}
-
-const STATUSES = {
-  CREATED: "Receiving",
-  UPLOADED: "Uploaded",
-  TRANSCRIBING: "Transcribing",
-  ANALYZING: "Analyzing",
-  DONE: "Done",
-  FAILED: "Failed",
-};
 
 /** The app may know states that we do not: those are shown as they are called. */
 export function formatStatus(status) {
-  return STATUSES[status] ?? status.charAt(0) + status.slice(1).toLowerCase().replaceAll("_", " ");
+  if (hasText(`status.${status}`)) return text(`status.${status}`);
+  return status.charAt(0) + status.slice(1).toLowerCase().replaceAll("_", " ");
 }
 
 export function formatLanguage(tag) {
   try {
-    return new Intl.DisplayNames(undefined, { type: "language" }).of(tag);
+    return new Intl.DisplayNames(locale(), { type: "language" }).of(tag);
   } catch {
     return tag; // the server takes tags that the browser does not
   }

@@ -1,6 +1,7 @@
 // What the analysis found, in the order in which the server gives it: the weightiest first.
 
 import { byID, copyOf, showText } from "./dom.js";
+import { hasText, text } from "./text.js";
 
 export function showInsights(insights) {
   byID("insights").hidden = insights.length === 0;
@@ -12,8 +13,9 @@ function item({ category, pattern, detail, frequency, severity, examples, sugges
   const part = (name) => element.querySelector(`.${name}`);
   part("pattern").textContent = pattern;
   part("severity").dataset.severity = severity ?? "";
-  showText(part("severity"), severity);
-  part("category").textContent = frequency ? `${category} · ${frequency}×` : category;
+  showText(part("severity"), formatSeverity(severity));
+  part("category").textContent =
+    frequency ? text("session.frequency", { category, count: frequency }) : category;
   part("detail").textContent = detail;
   part("examples").replaceChildren(...texts(examples).map(example));
   part("examples").hidden = texts(examples).length === 0;
@@ -21,9 +23,13 @@ function item({ category, pattern, detail, frequency, severity, examples, sugges
   return element;
 }
 
-function example(text) {
+function formatSeverity(severity) {
+  return hasText(`severity.${severity}`) ? text(`severity.${severity}`) : severity;
+}
+
+function example(words) {
   const element = document.createElement("li");
-  element.textContent = text;
+  element.textContent = words;
   return element;
 }
 

@@ -2,10 +2,9 @@
 
 import { listSessions, pageURL } from "./api.js";
 import { byID, copyOf, showState, showStatus } from "./dom.js";
-import {
-  formatDate, formatDuration, formatLanguage, formatStatus, formatUnsent,
-} from "./format.js";
+import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
 import { countUnsentTakes } from "./takes.js";
+import { text, textsLoaded } from "./text.js";
 
 const SESSIONS_PER_PAGE = 10;
 
@@ -21,11 +20,9 @@ async function show() {
     showPaging(page, Math.ceil(total / SESSIONS_PER_PAGE));
     showState(main, sessions.length > 0 ? "list" : total > 0 ? "beyond" : "empty");
   } catch (error) {
-    byID("failure-title").textContent = error.isSignedOut
-      ? "You are signed out"
-      : "Your sessions cannot be shown";
+    byID("failure-title").textContent = text(error.isSignedOut ? "site.signedOut" : "list.failed");
     byID("failure").textContent = error.message;
-    byID("again").textContent = error.isSignedOut ? "Sign In" : "Try Again";
+    byID("again").textContent = text(error.isSignedOut ? "site.signIn" : "site.tryAgain");
     byID("again").onclick = error.isSignedOut ? () => location.reload() : show;
     showState(main, "failed");
   }
@@ -34,7 +31,7 @@ async function show() {
 function row({ id, status, topic, durationSecs, language, createdAt }) {
   const item = copyOf("session");
   item.querySelector("a").href = pageURL(id);
-  item.querySelector(".topic").textContent = topic || "Untitled session";
+  item.querySelector(".topic").textContent = topic || text("site.untitled");
   const about = [formatDate(createdAt), formatLanguage(language)];
   if (durationSecs !== null) about.splice(1, 0, formatDuration(durationSecs));
   item.querySelector(".about").replaceChildren(...about.map(fact));
@@ -42,14 +39,14 @@ function row({ id, status, topic, durationSecs, language, createdAt }) {
   return item;
 }
 
-function fact(text) {
+function fact(words) {
   const element = document.createElement("span");
-  element.textContent = text;
+  element.textContent = words;
   return element;
 }
 
 function showPaging(page, pages) {
-  byID("position").textContent = `Page ${page} of ${pages}`;
+  byID("position").textContent = text("list.page", { page, pages });
   for (const [id, target] of [["newer", page - 1], ["older", page + 1]]) {
     byID(id).href = `${location.origin}/?page=${target}`;
     byID(id).hidden = target < 1 || target > pages;
@@ -60,7 +57,7 @@ function showPaging(page, pages) {
 async function showUnsent() {
   const count = await countUnsentTakes();
   byID("unsent").hidden = count === 0;
-  byID("unsent-text").textContent = formatUnsent(count);
+  byID("unsent-text").textContent = text("site.unsent", { count });
 }
 
-await Promise.all([show(), showUnsent()]);
+textsLoaded.then(() => Promise.all([show(), showUnsent()]));

@@ -7,13 +7,14 @@
 import { pageURL } from "./api.js";
 import { checkSize, readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
-import { formatDate, formatDuration, formatSize, formatUnsent } from "./format.js";
+import { formatDate, formatDuration, formatLanguage, formatSize } from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { learnLength } from "./media-length.js";
 import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
 import { claim, newTakeID } from "./take-store.js";
 import { Takes } from "./takes.js";
+import { hasText, locale, text, textsLoaded } from "./text.js";
 import { UploadView } from "./upload-view.js";
 
 const SILENCE_SECS = 6;
@@ -22,33 +23,25 @@ const SPARE_BYTES = 256 * 1024;
 // For so long the server knows that it has got a take. After that it would store it once more.
 const KEY_MILLISECONDS = 24 * 3600 * 1000;
 
-const MESSAGES = {
-  idle: "Press the button to start your speaking session",
-  opening: "Allow this page to use your microphone",
-  recording: "Speaking... take your time",
-  paused: "Paused. Resume whenever you are ready.",
-  reading: "Reading your recording...",
-  stopped: "Session complete! Ready to upload.",
-};
 const FOCUS = { idle: "start", recording: "stop", paused: "resume", stopped: "upload" };
 
 const panel = byID("panel");
 const meter = new LevelMeter(byID("level"));
 const uploadView = new UploadView();
 const obstacle = recordingObstacle();
-const takes = await Takes.open();
 
+let takes = null;
 let state = "loading";
 let recorder = null;
 let take = null; // what is recorded, shown or sent
 let sound = null; // the finished take's Blob
 let discarded = null; // { take, sound } for undoing
 
-function enter(newState, message = MESSAGES[newState]) {
+function enter(newState, message = messageOf(newState)) {
   const isFirst = state === "loading";
   state = newState;
   showState(panel, state);
-  byID("message").textContent = message ?? "";
+  byID("message").textContent = message;
   byID("about").disabled = ["reading", "uploading"].includes(state) || Boolean(take?.sentAt);
   byID("undo").hidden = !(state === "idle" && discarded);
   byID("keep").hidden = !takes.areKept;
@@ -57,14 +50,18 @@ function enter(newState, message = MESSAGES[newState]) {
   if (!isFirst && FOCUS[state]) byID(FOCUS[state]).focus();
 }
 
-function showError(text, isSignedOut = false) {
-  showText(byID("error"), text);
+function messageOf(someState) {
+  return hasText(`state.${someState}`) ? text(`state.${someState}`) : "";
+}
+
+function showError(words, isSignedOut = false) {
+  showText(byID("error"), words);
   byID("sign-in").hidden = !isSignedOut;
 }
 
 function warnIfNotKept() {
   if (takes.areKept) return;
-  showError("This browser keeps nothing: leave the page open until your recording is uploaded.");
+  showError(text("state.notKept"));
 }
 
 function beginning() {
@@ -113,7 +110,7 @@ function keepChunk(recorded, chunk) {
   takes.append(recorded, chunk).then(warnIfNotKept);
   if (recorded.byteCount > MAX_BYTES - SPARE_BYTES) {
     recorder.stop();
-    showError(`The recording was ended: at most ${formatSize(MAX_BYTES)} can be uploaded.`);
+    showError(text("state.full", { limit: formatSize(MAX_BYTES) }));
   }
 }
 
@@ -123,10 +120,8 @@ function watchRecording() {
     byID("timer").textContent = formatDuration(recorder.seconds);
     if (state === "recording") {
       const isSilent = meter.silentSecs > SILENCE_SECS;
-      const text = isSilent
-        ? "We cannot hear you. Is the right microphone switched on?"
-        : MESSAGES.recording;
-      if (byID("message").textContent !== text) byID("message").textContent = text;
+      const words = text(isSilent ? "state.silent" : "state.recording");
+      if (byID("message").textContent !== words) byID("message").textContent = words;
     }
   }, 200);
 }
@@ -154,12 +149,12 @@ async function recordingEnded(recorded, isWanted) {
     take = null;
     showTimer(0);
     enter("idle");
-    showError("That was too short. Speak for at least a second.");
+    showError(text("state.tooShort"));
     return;
   }
   await takes.update(recorded);
   await offer(recorded);
-  if (!isWanted) showError("The microphone went away. What you said until then is here.");
+  if (!isWanted) showError(text("state.microphoneGone"));
 }
 
 // The finished take
@@ -202,7 +197,7 @@ byID("discard").onclick = () => {
   discarded = { take, sound };
   takes.remove(take);
   leaveTake();
-  enter(beginning(), "Recording discarded.");
+  enter(beginning(), text("state.discarded"));
 };
 
 byID("undo").onclick = () => {
@@ -227,15 +222,13 @@ byID("show-waiting").onclick = () => {
 function showWaiting() {
   const count = state === "idle" || state === obstacle ? takes.othersThan(take).length : 0;
   byID("waiting").hidden = count === 0;
-  byID("waiting-text").textContent = formatUnsent(count);
+  byID("waiting-text").textContent = text("site.unsent", { count });
 }
 
 function leftOver({ recordedAt, byteCount, sentAt }) {
-  const about = `${formatDate(recordedAt)} (${formatSize(byteCount)})`;
+  const about = { date: formatDate(recordedAt), size: formatSize(byteCount) };
   const isForgotten = sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
-  return isForgotten
-    ? `Your recording of ${about} may have been uploaded already: see My sessions.`
-    : `Your recording of ${about} has not been uploaded yet.`;
+  return text(isForgotten ? "state.maybeSentTake" : "state.unsentTake", about);
 }
 
 for (const id of ["topic", "language"]) {
@@ -262,7 +255,7 @@ byID("file").onchange = ({ target }) => {
   target.value = "";
   if (!file) return;
   // The browser's dialog may have stayed open while something else was begun.
-  if (state !== beginning()) return showError("Finish this one first, then choose the file again.");
+  if (state !== beginning()) return showError(text("state.busy"));
   whileReading(() => offerFile(file));
 };
 
@@ -272,7 +265,7 @@ async function offerFile(file) {
   claim(chosen);
   await takes.add(chosen, itsSound);
   discarded = null;
-  await offer(chosen, `Ready to upload ${formatSize(itsSound.size)}.`);
+  await offer(chosen, text("state.readyToUpload", { size: formatSize(itsSound.size) }));
 }
 
 // Uploading
@@ -287,10 +280,10 @@ byID("upload").onclick = async () => {
     await takes.update(take);
     const id = await uploadView.run(take, sound);
     await takes.remove(take);
-    enter("uploaded", "Uploaded. Opening the session...");
+    enter("uploaded");
     location.assign(pageURL(id));
   } catch (error) {
-    enter("stopped", takes.areKept ? "Your recording is kept in this browser." : "");
+    enter("stopped", takes.areKept ? text("state.kept") : "");
     if (error.name !== "AbortError") showError(error.message, error.isSignedOut);
   }
 };
@@ -306,11 +299,25 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-byID("sign-in-link").href = `${location.origin}/session/new`;
-const [left] = takes.othersThan(null);
-if (left) {
-  await offer(left, leftOver(left));
-} else {
-  enter(beginning());
+async function start() {
+  [takes] = await Promise.all([Takes.open(), textsLoaded]);
+  nameLanguages();
+  const [left] = takes.othersThan(null);
+  if (left) {
+    await offer(left, leftOver(left));
+  } else {
+    enter(beginning());
+  }
+  warnIfNotKept();
 }
-warnIfNotKept();
+
+/** The page names them in English. */
+function nameLanguages() {
+  const options = [...byID("language").options];
+  for (const option of options) option.textContent = formatLanguage(option.value);
+  options.sort((first, second) => first.text.localeCompare(second.text, locale()));
+  byID("language").append(...options);
+}
+
+byID("sign-in-link").href = `${location.origin}/session/new`;
+start();

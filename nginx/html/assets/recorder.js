@@ -1,6 +1,7 @@
 // Records from the microphone, in the best format that the browser can write.
 
 import { Stopwatch } from "./stopwatch.js";
+import { text } from "./text.js";
 
 const CHUNK_MILLISECONDS = 1000;
 // Speech needs no more, and at this rate 50 MiB hold more than an hour and a half.
@@ -28,17 +29,14 @@ export function microphoneTrouble(error) {
   switch (error.name) {
     case "NotAllowedError":
     case "SecurityError":
-      return (
-        "The microphone is blocked for this page. Allow it in the browser's address bar or " +
-        "settings, then try again."
-      );
+      return text("microphone.blocked");
     case "NotFoundError":
-      return "No microphone was found. Plug one in, then try again.";
+      return text("microphone.missing");
     case "NotReadableError":
     case "AbortError":
-      return "The microphone is in use by another program, or it does not work.";
+      return text("microphone.busy");
     default:
-      return `The recording could not be started (${error.name}).`;
+      return text("microphone.failed", { reason: error.name });
   }
 }
 

@@ -5,6 +5,7 @@ import { byID, showState, showStatus, showText } from "./dom.js";
 import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
 import { showInsights } from "./insights.js";
 import { learnLength } from "./media-length.js";
+import { hasText, text, textsLoaded } from "./text.js";
 import { untilVisible, wait } from "./wait.js";
 
 const OFTEN_SECS = 3;
@@ -14,14 +15,6 @@ const FOLLOWED_FOR_SECS = 300;
 
 // Longer recordings are not fetched for the sake of their length alone.
 const MAX_SECS_TO_LEARN = 600;
-
-const PROGRESS = {
-  CREATED: "The recording is being received.",
-  UPLOADED: "Uploaded. The transcript usually starts within 30 seconds.",
-  TRANSCRIBING: "What you said is being written down.",
-  ANALYZING: "What you said is being analyzed.",
-  DONE: "",
-};
 
 const main = byID("page");
 const id = decodeURIComponent(location.pathname.split("/").at(-1));
@@ -41,12 +34,14 @@ async function start() {
 }
 
 function show(session) {
-  const title = session.topic || "Untitled session";
-  document.title = `${title} · Speaking Session`;
+  const title = session.topic || text("site.untitled");
+  document.title = text("session.titleOf", { topic: title });
   byID("topic").textContent = title;
   showStatus(byID("status"), session.status, formatStatus(session.status));
   byID("length").textContent =
-    session.durationSecs === null ? "unknown" : formatDuration(session.durationSecs);
+    session.durationSecs === null
+      ? text("session.unknownLength")
+      : formatDuration(session.durationSecs);
   byID("language").textContent = formatLanguage(session.language);
   byID("created").textContent = formatDate(session.createdAt);
   byID("created").dateTime = session.createdAt;
@@ -58,15 +53,16 @@ function show(session) {
 }
 
 function progressText({ status, errorMessage }) {
-  if (status === "FAILED") return errorMessage || "Something went wrong with this session.";
-  return PROGRESS[status] ?? "";
+  if (status === "FAILED" && errorMessage) return errorMessage;
+  return hasText(`progress.${status}`) ? text(`progress.${status}`) : "";
 }
 
 function showTranscript(transcript) {
   byID("transcript").hidden = !transcript;
   if (!transcript) return;
   byID("transcript-text").textContent = transcript.text;
-  showText(byID("words"), transcript.wordCount === null ? "" : `${transcript.wordCount} words`);
+  const { wordCount: count } = transcript;
+  showText(byID("words"), count === null ? "" : text("session.words", { count }));
 }
 
 function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
@@ -79,10 +75,10 @@ function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
     audio.onloadedmetadata = () => {
       if (durationSecs !== null && durationSecs <= MAX_SECS_TO_LEARN) learnLength(audio);
     };
-    audio.onerror = () => showText(byID("audio-message"), "The recording cannot be played now.");
+    audio.onerror = () => showText(byID("audio-message"), text("session.noPlaying"));
   } else {
-    const text = audioDeletedAt ? "The recording has been deleted." : "There is no recording yet.";
-    showText(byID("audio-message"), text);
+    const why = audioDeletedAt ? "session.audioDeleted" : "session.noAudio";
+    showText(byID("audio-message"), text(why));
   }
 }
 
@@ -113,7 +109,7 @@ async function follow(session) {
 }
 
 function stopFollowing() {
-  byID("progress").textContent = "This takes longer than usual.";
+  byID("progress").textContent = text("session.long");
   byID("check").hidden = false;
 }
 
@@ -123,14 +119,12 @@ byID("check").onclick = start;
 
 function showFailure(error) {
   if (error.status === 404) {
-    document.title = "No such session";
+    document.title = text("session.missing");
     return showState(main, "missing");
   }
-  byID("failure-title").textContent = error.isSignedOut
-    ? "You are signed out"
-    : "The session cannot be shown";
+  byID("failure-title").textContent = text(error.isSignedOut ? "site.signedOut" : "session.failed");
   byID("failure").textContent = error.message;
-  byID("again").textContent = error.isSignedOut ? "Sign In" : "Try Again";
+  byID("again").textContent = text(error.isSignedOut ? "site.signIn" : "site.tryAgain");
   byID("again").onclick = error.isSignedOut ? () => location.reload() : start;
   showState(main, "failed");
 }
@@ -164,4 +158,4 @@ byID("confirm").onclick = async () => {
   byID("deleted-title").focus();
 };
 
-await start();
+textsLoaded.then(start);

@@ -2,6 +2,7 @@
 
 import { byID } from "./dom.js";
 import { formatSize, formatWait } from "./format.js";
+import { text } from "./text.js";
 import { Upload } from "./uploader.js";
 
 export class UploadView {
@@ -23,16 +24,17 @@ export class UploadView {
     byID("hurry").hidden = step !== "waiting";
     if (step === "sending") {
       bar.value = fraction;
-      const sent = formatSize(fraction * byteCount);
-      this.#say("Uploading... please wait", `${sent} of ${formatSize(byteCount)} sent`);
+      const sizes = { sent: formatSize(fraction * byteCount), size: formatSize(byteCount) };
+      this.#say(text("state.uploading"), text("upload.sent", sizes));
     } else if (step === "saving") {
       bar.removeAttribute("value"); // nobody knows how long it takes
-      this.#say("Uploading... please wait", "All sent. The server is saving it.");
+      this.#say(text("state.uploading"), text("upload.saving"));
     } else {
       bar.value = 0;
-      const when = isOffline ? "once you are online" : `in ${formatWait(delaySecs)}`;
-      const what = error.isInProgress ? "The first try is still being saved." : error.message;
-      this.#say(what, `Trying again ${when}.`);
+      const when = isOffline
+        ? text("upload.againOnline")
+        : text("upload.againIn", { wait: formatWait(delaySecs) });
+      this.#say(error.message, when);
     }
   }
 

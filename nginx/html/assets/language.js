@@ -1,0 +1,46 @@
+// The language of the page, settled before anything is painted: the one that was chosen here, or
+// the first of the browser's list that we have. No module: those run when the page is there.
+
+/** By their own names. The texts of each are in text/<tag>.js; English also stands in the pages. */
+window.pageLanguages = { en: "English", de: "Deutsch" };
+
+(() => {
+  const CHOICE = "speaking-sessions-language";
+  const RIGHT_TO_LEFT = ["ar", "fa", "he", "ur"];
+  const PATIENCE_MILLISECONDS = 3000;
+  const root = document.documentElement;
+
+  /** What was chosen, if the browser keeps such things. */
+  function chosen() {
+    try {
+      return localStorage.getItem(CHOICE);
+    } catch (error) {
+      return null;
+    }
+  }
+
+  window.choosePageLanguage = (language) => {
+    try {
+      localStorage.setItem(CHOICE, language);
+    } catch (error) {
+      return; // then the browser's list decides again
+    }
+    location.reload();
+  };
+
+  const wanted = [chosen(), ...navigator.languages].filter(Boolean);
+  const language = wanted
+    .map((tag) => tag.toLowerCase().split("-")[0])
+    .find((tag) => tag in window.pageLanguages) || "en";
+  root.lang = language;
+  root.dir = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
+  if (language === "en") return;
+
+  // The English of the page is not shown first, unless the other is late.
+  root.dataset.awaits = "text";
+  setTimeout(() => delete root.dataset.awaits, PATIENCE_MILLISECONDS);
+  const early = document.createElement("link");
+  early.rel = "modulepreload";
+  early.href = `/assets/text/${language}.js`;
+  document.head.append(early);
+})();

@@ -1,0 +1,70 @@
+// The texts of the pages, in the language that language.js has settled.
+//
+// A text may have {names} in it, and one that counts has a form for each of the language's plural
+// categories. No top-level await here: Safari runs importers of such a module too early.
+
+const ATTRIBUTES = ["aria-label", "placeholder"];
+
+const root = document.documentElement;
+let texts = {};
+
+/** Resolves once `text` can be called and the page is in its language. */
+export const textsLoaded = load();
+
+/** The page's language, with the region that the browser wants: for dates and numbers. */
+export function locale() {
+  return navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === root.lang)
+    ?? root.lang;
+}
+
+/** Whether there is a text with that key. */
+export const hasText = (key) => key in texts;
+
+/** The text with that key and the values in it; `count` decides which form of a plural. */
+export function text(key, values = {}) {
+  const entry = texts[key];
+  const form = typeof entry === "object"
+    ? entry[new Intl.PluralRules(root.lang).select(values.count)] ?? entry.other
+    : entry;
+  return form.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+}
+
+function shown(value) {
+  return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : value;
+}
+
+async function load() {
+  try {
+    ({ default: texts } = await import(`./text/${root.lang}.js`));
+  } catch {
+    Object.assign(root, { lang: "en", dir: "ltr" });
+    ({ default: texts } = await import("./text/en.js"));
+  }
+  if (root.lang !== "en") translate(document);
+  delete root.dataset.awaits;
+  showLanguages();
+}
+
+function translate(part) {
+  for (const element of part.querySelectorAll("[data-text]")) {
+    element.textContent = text(element.dataset.text);
+  }
+  for (const name of ATTRIBUTES) {
+    for (const element of part.querySelectorAll(`[data-text-${name}]`)) {
+      element.setAttribute(name, text(element.getAttribute(`data-text-${name}`)));
+    }
+  }
+  for (const template of part.querySelectorAll("template")) translate(template.content);
+}
+
+function showLanguages() {
+  const buttons = Object.entries(window.pageLanguages).map(([language, name]) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", lang: language, textContent: name });
+    button.className = "quiet";
+    if (language === root.lang) button.setAttribute("aria-current", "true");
+    button.onclick = () => window.choosePageLanguage(language);
+    return button;
+  });
+  document.getElementById("languages").replaceChildren(...buttons);
+}
