@@ -313,10 +313,11 @@ async function start() {
 
 /** The page names them in English. */
 function nameLanguages() {
-  const options = [...byID("language").options];
+  const { options, value } = byID("language");
   for (const option of options) option.textContent = formatLanguage(option.value);
-  options.sort((first, second) => first.text.localeCompare(second.text, locale()));
-  byID("language").append(...options);
+  const inOrder = (first, second) => first.text.localeCompare(second.text, locale());
+  byID("language").replaceChildren(...[...options].sort(inOrder));
+  byID("language").value = value; // moving the chosen one has changed it
 }
 
 byID("sign-in-link").href = `${location.origin}/session/new`;
