@@ -105,13 +105,21 @@ class Browser:
     # Doing
 
     def press(self, name, **options):
-        self.wait_for("button", name, **options).click()
+        button = self.wait_for("button", name, **options)
+        self.wait_until_settled()
+        button.click()
+
+    def wait_until_settled(self):
+        """After a change the buttons do nothing for a moment."""
+        moment = "[data-settling]"
+        self.wait(lambda: not self.driver.find_elements("css selector", moment), "calm")
 
     def follow(self, name, **options):
         self.wait_for("link", name, **options).click()
 
     def key(self, *keys):
         """To whatever has the focus."""
+        self.wait_until_settled()
         self.driver.switch_to.active_element.send_keys(*keys)
 
     def tab_to(self, name):

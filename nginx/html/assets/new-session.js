@@ -12,6 +12,7 @@ import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { learnLength } from "./media-length.js";
 import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
+import { ignoreStrayPresses, settle } from "./settling.js";
 import { claim, newTakeID } from "./take-store.js";
 import { Takes } from "./takes.js";
 import { hasText, locale, text, textsLoaded } from "./text.js";
@@ -39,6 +40,7 @@ let discarded = null; // { take, sound } for undoing
 
 function enter(newState, message = messageOf(newState)) {
   const isFirst = state === "loading";
+  if (!isFirst && newState !== state) settle(panel);
   state = newState;
   showState(panel, state);
   byID("message").textContent = message;
@@ -291,7 +293,8 @@ byID("upload").onclick = async () => {
 // Coming and going
 
 window.addEventListener("beforeunload", (event) => {
-  if (["recording", "paused", "stopped", "uploading"].includes(state)) event.preventDefault();
+  const isUnderWay = ["recording", "paused", "uploading"].includes(state);
+  if (isUnderWay || (state === "stopped" && !takes.areKept)) event.preventDefault();
 });
 
 // Back from the session's page the browser may show this page as it was left.
@@ -320,5 +323,6 @@ function nameLanguages() {
   byID("language").value = value; // moving the chosen one has changed it
 }
 
+ignoreStrayPresses(panel);
 byID("sign-in-link").href = `${location.origin}/session/new`;
 start();

@@ -1,0 +1,28 @@
+// When the state changes, other controls are where those of before were. The second half of a
+// double click, or Enter held down, was not meant for them.
+
+const SETTLING_MILLISECONDS = 700;
+
+let timer = null;
+
+/** Lets the buttons in that element do nothing for a moment. */
+export function settle(root) {
+  root.dataset.settling = "";
+  clearTimeout(timer);
+  timer = setTimeout(() => delete root.dataset.settling, SETTLING_MILLISECONDS);
+}
+
+/** Watches over the buttons in that element. */
+export function ignoreStrayPresses(root) {
+  root.addEventListener("click", (event) => {
+    if (isButton(event) && ("settling" in root.dataset || event.detail > 1)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
+  root.addEventListener("keydown", (event) => {
+    if (isButton(event) && event.repeat) event.preventDefault();
+  }, true);
+}
+
+const isButton = (event) => event.target.closest("button") !== null && event.key !== "Tab";
