@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from private_stack import PASSWORD
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 
 PATIENCE_SECONDS = 30
@@ -86,8 +86,8 @@ class Browser:
         while True:
             try:
                 result = condition()
-            except StaleElementReferenceException:
-                result = None
+            except (NoSuchElementException, StaleElementReferenceException):
+                result = None  # between two pages
             if result:
                 return result
             assert time.monotonic() < deadline, f"{what} did not come; on the page: {self.text()}"

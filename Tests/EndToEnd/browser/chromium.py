@@ -67,6 +67,7 @@ def options(sound, profile, arguments, microphone):
         "--disable-dev-shm-usage",
         "--window-size=1100,900",
         "--lang=en-US",
+        "--autoplay-policy=no-user-gesture-required",  # the tests play without a click before it
         f"--user-data-dir={profile}",
         *arguments,
     ]

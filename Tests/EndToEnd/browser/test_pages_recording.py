@@ -48,7 +48,8 @@ def wav_file(tmp_path):
 
 
 @pytest.mark.smoke
-def test_from_the_microphone_to_the_list_and_gone(browser, client, db, bucket):
+@in_both
+def test_from_the_microphone_to_the_list_and_gone(browser, browser_kind, client, db, bucket):
     browser.open("/session/new")
     browser.wait_for_text("Press the button to start your speaking session")
     browser.wait_for("field", "Topic (optional)").send_keys("The <b>market</b> & I\t")
@@ -75,8 +76,9 @@ def test_from_the_microphone_to_the_list_and_gone(browser, client, db, bucket):
     )  # fmt: skip
     data, type = bucket.get(row["audioUrl"])
     assert hashlib.sha256(data).hexdigest() == recorded["sha256"]
-    assert type == "audio/webm;codecs=opus"
-    assert row["audioUrl"].endswith(".webm")
+    format = {"chromium": "webm", "firefox": "ogg"}[browser_kind]
+    assert type == f"audio/{format};codecs=opus"
+    assert row["audioUrl"].endswith(f".{format}")
     probe = Probe(data)
     assert [stream["codec_name"] for stream in probe.streams] == ["opus"]
     assert abs(probe.seconds - row["durationSecs"]) <= 1

@@ -99,3 +99,10 @@ export const listSessions = (page, limit) => request("GET", `?page=${page}&limit
 export const showSession = (id) => request("GET", sessionPath(id));
 export const deleteSession = (id) => request("DELETE", sessionPath(id));
 export const audioURL = (id) => apiURL(`${sessionPath(id)}/audio`);
+
+/** The recording itself. */
+export async function fetchAudio(id) {
+  const response = await fetch(audioURL(id));
+  if (!response.ok) throw ApiError.from(response.status, await response.text());
+  return response.blob();
+}

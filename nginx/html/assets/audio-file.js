@@ -2,8 +2,9 @@
 
 import { formatSize } from "./format.js";
 import { MAX_BYTES } from "./limits.js";
-import { event, learnLength } from "./media-length.js";
+import { event } from "./media-length.js";
 import { text } from "./text.js";
+import { indexed } from "./webm.js";
 
 // The head of a file on a drive elsewhere may be slow to come. Its length is not worth more.
 const READING_MILLISECONDS = 30_000;
@@ -37,13 +38,16 @@ export function checkSize(byteCount) {
   }
 }
 
-/** Plays nothing; only reads the file's head. A type that this browser cannot play has length 0. */
+/**
+ * Plays nothing. Of a WebM file it reads all, of others only the head. A type that this browser
+ * cannot play has length 0.
+ */
 async function inspect(file) {
   const media = document.createElement("video");
   media.preload = "metadata";
-  media.src = URL.createObjectURL(file);
+  media.src = URL.createObjectURL(await indexed(file));
   try {
-    const reading = event(media, "loadedmetadata").then(() => learnLength(media));
+    const reading = event(media, "loadedmetadata");
     const patience = new Promise((resolve) => setTimeout(resolve, READING_MILLISECONDS));
     await Promise.race([reading, patience]);
     const isKnown = Number.isFinite(media.duration);

@@ -1,15 +1,21 @@
 // How long a recording is, where it does not say so itself.
 
+import { indexed } from "./webm.js";
+
 /**
- * Resolves once the element knows its length, after its metadata is there. What a browser recorded
- * ends without a length at its head; whoever looks for its end finds out. That reads all of it.
+ * Gives the element, whose metadata are there, a sound that has its length and can be sought in.
+ *
+ * What a browser recorded ends without either. `fetchSound` fetches all of it.
  */
-export async function learnLength(media) {
-  if (media.duration !== Infinity || media.currentTime > 0) return;
-  media.currentTime = Number.MAX_SAFE_INTEGER;
-  await event(media, "durationchange");
-  // Unless somebody has gone elsewhere meanwhile.
-  if (media.currentTime >= media.duration) media.currentTime = 0;
+export async function learnLength(media, fetchSound) {
+  if (media.duration !== Infinity) return;
+  const sound = await fetchSound();
+  const better = await indexed(sound);
+  if (better === sound) return;
+  const { currentTime, paused } = media;
+  media.src = URL.createObjectURL(better);
+  media.currentTime = currentTime; // somebody may be listening by now
+  if (!paused) media.play();
 }
 
 /** Resolves at the element's next event of that name; rejects when it cannot play what it has. */

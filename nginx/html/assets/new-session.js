@@ -10,13 +10,13 @@ import { byID, showState, showText } from "./dom.js";
 import { formatDate, formatDuration, formatLanguage, formatSize } from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
-import { learnLength } from "./media-length.js";
 import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
 import { claim, newTakeID } from "./take-store.js";
 import { Takes } from "./takes.js";
 import { hasText, locale, text, textsLoaded } from "./text.js";
 import { UploadView } from "./upload-view.js";
+import { indexed } from "./webm.js";
 
 const SILENCE_SECS = 6;
 // Room for what comes between noticing that the limit is near and the last piece.
@@ -161,8 +161,6 @@ async function recordingEnded(recorded, isWanted) {
 
 // The finished take
 
-byID("preview").onloadedmetadata = ({ target }) => learnLength(target);
-
 /** Does what puts a take on show. It takes a while, in which nothing else can be begun. */
 async function whileReading(work) {
   showError(null);
@@ -183,7 +181,7 @@ async function offer(offered, message) {
   showTimer(take.durationSecs);
   const preview = byID("preview");
   URL.revokeObjectURL(preview.src);
-  preview.src = URL.createObjectURL(sound);
+  preview.src = URL.createObjectURL(await indexed(sound));
   enter("stopped", message);
 }
 

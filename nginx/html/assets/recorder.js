@@ -7,13 +7,14 @@ const CHUNK_MILLISECONDS = 1000;
 // Speech needs no more, and at this rate 50 MiB hold more than an hour and a half.
 const BITS_PER_SECOND = 64_000;
 
-const WEBM = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/webm"];
+// Ogg is what only Firefox writes: unlike its WebM, it has a length and can be sought in.
+const OPUS = ["audio/ogg;codecs=opus", "audio/webm;codecs=opus", "audio/webm"];
 const MP4 = ["audio/mp4;codecs=mp4a.40.2", "audio/mp4"];
 
 /** The first type that the browser records, or undefined. Safari's WebM is younger than its MP4. */
 function preferredType() {
   const isSafari = navigator.vendor.startsWith("Apple");
-  const types = isSafari ? [...MP4, ...WEBM] : [...WEBM, ...MP4];
+  const types = isSafari ? [...MP4, ...OPUS] : [...OPUS, ...MP4];
   return types.find((type) => MediaRecorder.isTypeSupported(type));
 }
 

@@ -1,6 +1,6 @@
 // /session/<id>: one session, followed until it is done.
 
-import { audioURL, deleteSession, showSession } from "./api.js";
+import { audioURL, deleteSession, fetchAudio, showSession } from "./api.js";
 import { byID, showState, showStatus, showText } from "./dom.js";
 import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
 import { showInsights } from "./insights.js";
@@ -73,7 +73,9 @@ function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
     showText(byID("audio-message"), null);
     audio.src = audioURL(id);
     audio.onloadedmetadata = () => {
-      if (durationSecs !== null && durationSecs <= MAX_SECS_TO_LEARN) learnLength(audio);
+      if (durationSecs !== null && durationSecs <= MAX_SECS_TO_LEARN) {
+        learnLength(audio, () => fetchAudio(id)).catch(() => {}); // it plays all the same
+      }
     };
     audio.onerror = () => showText(byID("audio-message"), text("session.noPlaying"));
   } else {
