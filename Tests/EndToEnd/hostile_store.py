@@ -183,6 +183,15 @@ def drip(peer, data, fast):
         time.sleep(1)
 
 
+def behave(request, name):
+    if name in SENT:
+        request.read_body()
+        request.peer.sendall(SENT[name])
+    else:
+        with contextlib.suppress(ssl.SSLError):
+            DONE[name](request)
+
+
 class HostileStore(Relay):
     """Speaks TLS with the stack's own certificate."""
 
@@ -205,12 +214,8 @@ class HostileStore(Relay):
             if found is None:
                 return
             request = Request(peer, *found)
-            if request.extension in SENT:
-                request.read_body()
-                peer.sendall(SENT[request.extension])
-                return
-            with contextlib.suppress(ssl.SSLError):
-                DONE.get(request.extension, late)(request)
+            known = request.extension in BEHAVIOURS
+            behave(request, request.extension if known else "late")
 
 
 def extension_of(name):

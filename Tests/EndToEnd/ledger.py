@@ -1,6 +1,7 @@
 """What clients were promised, and the check that nothing of it is lost and nothing left over."""
 
 import hashlib
+import random
 import threading
 
 from tenant import delete, post
@@ -54,6 +55,11 @@ class Ledger:
                     self.deleting.add(session)
                     return session
         return None
+
+    def any(self):
+        """A session that was uploaded, deleted meanwhile or not; None if there is none."""
+        with self._lock:
+            return random.choice(list(self.uploaded)) if self.uploaded else None
 
     # The check
 

@@ -1,8 +1,10 @@
-"""Threads that upload, try again, delete and list, whatever happens to the program meanwhile."""
+"""Threads that make every kind of request, whatever happens to the program meanwhile."""
 
 import random
 import secrets
+import statistics
 import threading
+import time
 
 from tenant import get
 
@@ -13,10 +15,13 @@ RIGHT_STATUSES = (200, 201, 404, 409, 503)
 class Load:
     """Runs until the end of its block; then fails if an answer was none of the right ones."""
 
-    def __init__(self, ledger, site):
+    ACTIONS = ("upload", "upload_twice", "delete", "list", "play")
+
+    def __init__(self, ledger, site, threads=THREADS, actions=ACTIONS):
         self.ledger, self.site = ledger, site
+        self._actions = [getattr(self, f"_{action}") for action in actions]
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run) for _ in range(THREADS)]
+        self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
         self._failures = []
 
     def __enter__(self):
@@ -30,10 +35,9 @@ class Load:
         assert not self._failures, self._failures
 
     def _run(self):
-        actions = [self._upload, self._upload_twice, self._delete, self._list]
         while not self._stop.is_set():
             try:
-                answer = random.choice(actions)()
+                answer = random.choice(self._actions)()
             except OSError:
                 # Killed: nobody listens, or the connection broke. The next may do better.
                 self._stop.wait(0.02)
@@ -58,3 +62,52 @@ class Load:
 
     def _list(self):
         return get(self.site, "?page=1&limit=10")
+
+    def _play(self):
+        session = self.ledger.any()
+        return session and get(self.site, f"/{session}/audio")
+
+
+class Lists:
+    """Asks for lists, one after the other, until the end of its block; how long each took."""
+
+    def __init__(self, site):
+        self.site = site
+        self.seconds = []
+        self.unanswered = 0
+        self.failures = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self):
+        while not self._stop.wait(0.02):
+            started = time.monotonic()
+            try:
+                answer = get(self.site)
+            except OSError:
+                answer = None
+            if answer is None:
+                self.unanswered += 1
+            elif answer.status_code == 200:
+                self.seconds.append(time.monotonic() - started)
+            else:
+                self.failures.append(answer.text)
+
+    @property
+    def p99(self):
+        return statistics.quantiles(self.seconds, n=100)[98]
+
+    def __str__(self):
+        middle = statistics.median(self.seconds)
+        return (
+            f"{len(self.seconds)} lists: median {middle * 1000:.0f} ms,"
+            f" p99 {self.p99 * 1000:.0f} ms, longest {max(self.seconds) * 1000:.0f} ms"
+        )

@@ -166,17 +166,22 @@ class StorageRelay(Relay):
             read_body(client, rest, content_length(head), lambda _: None)
             client.sendall(spoilt)
             return False
+        answer = self.forward(client, head, rest)
+        self.gate.pass_by(request, "done")
+        spoilt = self.spoil and self.spoil(method, answer)
+        client.sendall(answer if spoilt is None else spoilt)
+        return spoilt is None
+
+    def forward(self, client, head, rest):
+        """What the store answers to a request, of whose body `rest` is here already."""
+        method = head.split(b" ", 1)[0].decode()
         with (
             socket.create_connection(self.target, timeout=60) as plain,
             self._client.wrap_socket(plain, server_hostname="localhost") as server,
         ):
             server.sendall(head)
-            self._pass_body(client, server, request, rest, content_length(head))
-            answer = read_answer(server, method)
-        self.gate.pass_by(request, "done")
-        spoilt = self.spoil and self.spoil(method, answer)
-        client.sendall(answer if spoilt is None else spoilt)
-        return spoilt is None
+            self._pass_body(client, server, f"{method} /", rest, content_length(head))
+            return read_answer(server, method)
 
     def _pass_body(self, client, server, request, rest, length):
         passed = 0

@@ -1,5 +1,6 @@
 """The store refuses or cannot be reached: 503 within 15 s, nothing half done, and no restart."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -298,7 +299,10 @@ def test_idle_connections_are_closed_on_a_quiet_server(tenant, s3_port):
 
 def connections(pid, port):
     """How many sockets that process has to that port, those that the other side closed too."""
-    own = {os.readlink(file) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    own = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            own.add(os.readlink(file))
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     rows += [row.split() for row in Path("/proc/net/tcp6").read_text().splitlines()[1:]]
     return sum(row[2].endswith(f":{port:04X}") and f"socket:[{row[9]}]" in own for row in rows)
