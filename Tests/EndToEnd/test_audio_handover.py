@@ -8,6 +8,7 @@ import socket
 from urllib.parse import quote
 
 import pytest
+import requests
 from certificates import make_certificate
 from client import Client, assert_error, header_values
 from test_audio import DATA
@@ -164,6 +165,31 @@ def test_type_that_is_no_recordings_is_a_download(visit, store, path, sent, expe
     response = visit(store.port, store.authority).get(path)
     assert response.content == b"sound"
     assert header_values(response, "Content-Type") == [expected or "application/octet-stream"]
+
+
+LENGTH = b"Content-Length: 5\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    "framing, body",
+    [
+        (LENGTH, b""),
+        (LENGTH, b"soun"),
+        (b"Content-Length: 1000000\r\n", b"sound"),
+        (CHUNKED, b""),
+        (CHUNKED, b"5\r\nsound\r\n"),
+        (CHUNKED, b"5\r\nsound\r\n0\r\n"),
+        (CHUNKED, b"5\r\nsou"),
+        (CHUNKED, b"5\r\nsoundX0\r\n\r\n"),
+    ],
+)
+def test_recording_that_is_cut_never_looks_whole(visit, store, path, framing, body):
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: audio/webm\r\n%bConnection: close\r\n\r\n"
+    store.answer = head % framing + body
+    client = visit(store.port, store.authority)
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        client.get(path)
 
 
 def test_several_ranges_are_not_asked_for(visit, store, path):

@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import fastcgi
 import pytest
 from client import assert_error
 from forms import BOUNDARY, audio, file, form, part, text
@@ -154,6 +155,20 @@ def test_transfer_encoding_that_changes_nothing(post_body, stored, encoding):
     assert stored(post_body(body))[1] == AUDIO
 
 
+@pytest.mark.parametrize(
+    "encoding",
+    ["base64", "BASE64", "quoted-printable", "x-uuencode", "7bit, 8bit", '"7bit"', "7bit;", "gzip"],
+)
+@pytest.mark.parametrize("field", ["audio", "topic", "unknown"])
+def test_transfer_encoding_that_changes_the_body(alice, db, post_body, encoding, field):
+    lines = [f'Content-Disposition: form-data; name="{field}"']
+    lines.append(f"Content-Transfer-Encoding: {encoding}")
+    body, _ = form(part(lines, "eA=="), audio(), text("duration", "12"))
+    said = assert_error(post_body(body), 400, "INVALID_MULTIPART")["error"]
+    assert all(name in said for name in ("7bit", "8bit", "binary"))
+    assert not db.session_count(alice.user)
+
+
 @pytest.mark.parametrize("name", ["end\\", "C:\\fakepath\\", 'a\\"b\\', "a\\\\", "\\"])
 def test_file_name_that_ends_in_a_backslash(post_body, stored, name):
     body, _ = form(file("audio", AUDIO, "audio/webm", name), text("duration", "12"))
@@ -243,6 +258,16 @@ def test_content_coding_is_not_taken(alice, db, post_body, coding):
     response = post_body(gzip.compress(body), **{"Content-Encoding": coding})
     said = assert_error(response, 415, "UNSUPPORTED_MEDIA_TYPE")["error"]
     assert "Content-Encoding" in said
+    assert not db.session_count(alice.user)
+
+
+@pytest.mark.parametrize("codings", [["identity", "gzip"], ["gzip", "identity"], ["", "br"]])
+def test_content_coding_beside_one_that_is_none(stack, alice, db, codings):
+    body, content_type = form(audio(), text("duration", "1"))
+    given = fastcgi.upload(body, content_type, alice.user)
+    given += [("HTTP_CONTENT_ENCODING", coding) for coding in codings]
+    answer = fastcgi.ask(stack.path / "responder.sock", given, body)
+    assert_error(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
     assert not db.session_count(alice.user)
 
 
