@@ -22,6 +22,7 @@ from tenant import Tenant  # noqa: E402
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "smoke: the few that --quick runs")
+    config.addinivalue_line("markers", "soak: for scripts/soak alone")
     config.addinivalue_line("markers", "alone: measures the machine, so nothing runs beside it")
 
 
@@ -47,7 +48,12 @@ LONGEST = [
 ]
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if "SOAK_SECONDS" not in os.environ:
+        config.hook.pytest_deselected(
+            items=[item for item in items if item.get_closest_marker("soak")]
+        )
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 

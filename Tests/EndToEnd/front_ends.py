@@ -11,8 +11,8 @@ import signal
 import socket
 
 import pytest
+from logged import Logged
 from private_stack import PASSWORD
-from sites import Logged
 
 from stack.part import plain_environment
 from stack.ports import free_port

@@ -38,6 +38,9 @@ class Load:
         while not self._stop.is_set():
             try:
                 answer = random.choice(self._actions)()
+            except TimeoutError:
+                self._failures.append("no answer in time")
+                continue
             except OSError:
                 # Killed: nobody listens, or the connection broke. The next may do better.
                 self._stop.wait(0.02)
@@ -92,6 +95,9 @@ class Lists:
             started = time.monotonic()
             try:
                 answer = get(self.site)
+            except TimeoutError:
+                self.failures.append("no answer in time")
+                continue
             except OSError:
                 answer = None
             if answer is None:

@@ -7,11 +7,12 @@ import time
 
 import pytest
 from client import Client
+from logged import Logged
+from pooler import Pooler
 from private_stack import PASSWORD
 
 from stack.directory import RunDirectory
 from stack.nginx import Nginx
-from stack.part import Part
 from stack.ports import free_port
 from stack.responder import Responder
 
@@ -43,6 +44,12 @@ class Sites:
         part.identity, part.storage = identity, storage
         part.http, part.server, part.edits = http, server, edits
         part.prepare()
+        self._start(part, True)
+        return part
+
+    def pooler(self, server, user, password):
+        """PgBouncer before the database server on that port."""
+        part = Pooler(RunDirectory(self._directory("pooler")), server, user, password)
         self._start(part, True)
         return part
 
@@ -81,11 +88,6 @@ class Sites:
     def stop(self):
         for part in reversed(self.parts):
             part.stop()
-
-
-class Logged(Part):
-    def log_text(self):
-        return self.run.log(self.name).read_text(errors="replace")
 
 
 class TestResponder(Responder, Logged):

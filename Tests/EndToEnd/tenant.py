@@ -59,6 +59,9 @@ class Tenant:
         place = f"{url.username}:{url.password}@127.0.0.1:{port}"
         return url._replace(netloc=place).geturl()
 
+    def url_at_pooler(self, port):
+        return f"{self.database_url_at(port)}?pgbouncer=true"
+
     # The program
 
     @property
@@ -68,6 +71,11 @@ class Tenant:
 
     def responder(self, **changed):
         return self.sites.responder(**{**self.settings, **changed})
+
+    def pooler(self, server=None):
+        """PgBouncer before the server, or before what listens on that port."""
+        url = urlsplit(self.database_url)
+        return self.sites.pooler(server or url.port, url.username, url.password)
 
     @contextlib.contextmanager
     def list_under_way(self, responder):

@@ -34,9 +34,18 @@ COUNTS = [0, *(1 << n for n in range(15))] if SOAKING else [0, 1, 2048]
 class Cells:
     """One row of the matrix: all routes at the same time, while a fault lasts."""
 
-    def __init__(self, tenant):
+    def __init__(self, tenant, pooled=False):
         self.tenant = tenant
+        self.pooled = pooled
         self.ledger = Ledger(tenant)
+
+    def responder(self, database=None, **changed):
+        """A responder whose database is, where a port is given, what listens there."""
+        if self.pooled:
+            changed["DATABASE_URL"] = self.tenant.url_at_pooler(self.tenant.pooler(database).port)
+        elif database:
+            changed["DATABASE_URL"] = self.tenant.database_url_at(database)
+        return self.tenant.responder(workers=8, **changed)
 
     def prepare(self, site):
         self.site = site
@@ -80,6 +89,9 @@ class Cells:
 
     def check_recovery(self):
         """The fault is over, and nothing has to be started again."""
+        if self.pooled:
+            # A pooler asks again only now and then whether its server is back.
+            wait_until(lambda: get(self.site).status_code == 200, "the pooler is well", 5)
         assert self.ledger.upload(self.site, b"afterwards").status_code == 201
         assert get(self.site, f"/{self.kept}/audio").body == STORED
         self.ledger.settle([self.site])
@@ -91,9 +103,10 @@ def measured(ask):
     return answer, time.monotonic() - started
 
 
-@pytest.fixture
-def cells(tenant):
-    return Cells(tenant)
+# scripts/soak goes through the whole matrix again, with PgBouncer before the database.
+@pytest.fixture(params=["straight", pytest.param("pooled", marks=pytest.mark.soak)])
+def cells(tenant, request):
+    return Cells(tenant, request.param == "pooled")
 
 
 WIRE_FAULTS = {
@@ -110,11 +123,44 @@ DATABASE_FAULTS = {**WIRE_FAULTS, **dict(GARBLED[n] for n in COUNTS if n <= 64)}
 STORE_FAULTS = {**WIRE_FAULTS, **dict(GARBLED.values())}
 
 
-@pytest.mark.parametrize("fault", DATABASE_FAULTS.values(), ids=DATABASE_FAULTS)
+def sampled(kind, sample):
+    """A row for every fault on the wire of the database, of which all but some are for the soak."""
+    return [
+        pytest.param(
+            kind, fault, id=f"{kind}-{name}", marks=() if name in sample else pytest.mark.soak
+        )
+        for name, fault in DATABASE_FAULTS.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells, fault",
+    [
+        *sampled("straight", DATABASE_FAULTS),
+        *sampled("pooled", ["answers reset after 2048 bytes", "never answers"]),
+    ],
+    indirect=["cells"],
+)
 def test_way_to_the_database(tenant, cells, fault):
+    """With a pooler, the way from there on."""
     url = urlsplit(tenant.database_url)
     with Wire(url.hostname, url.port) as wire:
-        cells.prepare(tenant.responder(workers=8, DATABASE_URL=tenant.database_url_at(wire.port)))
+        cells.prepare(cells.responder(database=wire.port))
+        wire.fault = fault
+        cells.check("DATABASE_UNAVAILABLE")
+        wire.fault = None
+        wire.cut()
+        cells.check_recovery()
+
+
+@pytest.mark.parametrize(
+    "cells, fault",
+    sampled("pooled", ["requests reset after 2048 bytes", "answers end after 1 bytes"]),
+    indirect=["cells"],
+)
+def test_way_to_the_pooler(tenant, cells, fault):
+    with Wire("127.0.0.1", tenant.pooler().port) as wire:
+        cells.prepare(tenant.responder(workers=8, DATABASE_URL=tenant.url_at_pooler(wire.port)))
         wire.fault = fault
         cells.check("DATABASE_UNAVAILABLE")
         wire.fault = None
@@ -126,7 +172,7 @@ def test_way_to_the_database(tenant, cells, fault):
 def test_way_to_the_store(tenant, stack, cells, fault):
     with Wire("127.0.0.1", int(stack.env["R2_ENDPOINT"].rsplit(":", 1)[1])) as wire:
         endpoint = f"https://localhost:{wire.port}"
-        cells.prepare(tenant.responder(workers=8, R2_ENDPOINT=endpoint))
+        cells.prepare(cells.responder(R2_ENDPOINT=endpoint))
         wire.fault = fault
         cells.check("STORAGE_UNAVAILABLE", untouched=("list", "detail", "DELETE"))
         wire.fault = None
@@ -148,7 +194,7 @@ ANSWERS = {
 @pytest.mark.parametrize("spoil, passes", ANSWERS.values(), ids=ANSWERS)
 def test_answers_of_the_store(tenant, stack, cells, spoil, passes):
     with StorageRelay(stack, Gate()) as storage:
-        cells.prepare(tenant.responder(workers=8, R2_ENDPOINT=storage.endpoint))
+        cells.prepare(cells.responder(R2_ENDPOINT=storage.endpoint))
         storage.spoil = spoil()
         right = ("POST", "audio") if passes else ()
         cells.check("STORAGE_UNAVAILABLE", untouched=("list", "detail", "DELETE", *right))
@@ -159,7 +205,7 @@ def test_answers_of_the_store(tenant, stack, cells, spoil, passes):
 def test_store_with_a_wrong_certificate(tenant, stack, cells, tmp_path):
     wrong = make_certificate(tmp_path / "wrong", make_certificate(tmp_path / "ca"))
     with StorageRelay(stack, Gate()) as storage:
-        cells.prepare(tenant.responder(workers=8, R2_ENDPOINT=storage.endpoint))
+        cells.prepare(cells.responder(R2_ENDPOINT=storage.endpoint))
         right, storage.certificate = storage.certificate, (wrong.chain, wrong.key)
         storage.cut()
         cells.check("STORAGE_UNAVAILABLE", untouched=("list", "detail", "DELETE"))
@@ -174,11 +220,11 @@ def test_nobody_listens(tenant, stack, cells, part):
     target = (url.hostname, url.port) if part == "database" else ("127.0.0.1", s3_port)
     with Wire(*target) as wire:
         changed = (
-            {"DATABASE_URL": tenant.database_url_at(wire.port)}
+            {"database": wire.port}
             if part == "database"
             else {"R2_ENDPOINT": f"https://localhost:{wire.port}"}
         )
-        cells.prepare(tenant.responder(workers=8, **changed))
+        cells.prepare(cells.responder(**changed))
         wire.close()
         if part == "database":
             cells.check("DATABASE_UNAVAILABLE")
@@ -188,9 +234,9 @@ def test_nobody_listens(tenant, stack, cells, part):
         cells.check_recovery()
 
 
-def test_database_restarted_under_load(stack, tenant):
-    ledger = Ledger(tenant)
-    site = tenant.responder(workers=4)
+def test_database_restarted_under_load(stack, tenant, cells):
+    ledger = cells.ledger
+    site = cells.responder()
     process = site.process.pid
     with Load(ledger, site):
         wait_until(lambda: len(ledger.uploaded) > 3, "the load is on")
