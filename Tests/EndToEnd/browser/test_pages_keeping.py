@@ -22,7 +22,7 @@ def new_tab(browser):
 
 def test_tab_closed_in_mid_upload_and_reopened(new_browser, stack, tmp_path, db, bucket):
     file = tmp_path / "take.wav"
-    file.write_bytes(b"RIFF" + os.urandom(20_000_000))
+    file.write_bytes(b"RIFF....WAVE" + os.urandom(20_000_000))
     with Proxy("127.0.0.1", stack.port) as network:
         browser = new_browser(url=f"http://{network.address}")
         browser.open("/session/new")

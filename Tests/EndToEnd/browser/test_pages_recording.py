@@ -177,10 +177,12 @@ def test_keyboard_alone_is_enough(browser, client):
 
 @in_both
 def test_too_short_a_take_is_refused(browser):
+    browser.before_pages(WATCH_MICROPHONE)
+    browser.before_pages(
+        "setInterval(() => window.opened?.active && opened.getTracks()[0].stop(), 50);"
+    )
     browser.open("/session/new")
     browser.press("Start Speaking Session")
-    browser.wait_for_state("recording")
-    browser.press("Stop Session")
     browser.wait_for_text("That was too short")
     browser.wait_for("button", "Start Speaking Session")
     assert kept_takes(browser)["count"] == 0
@@ -207,7 +209,7 @@ def test_nothing_else_can_be_begun_while_a_file_is_read(browser, wav_file):
     browser.wait_for_state("reading")
     assert browser.find("button", "Start Speaking Session") is None
     assert not browser.by_id("file").is_displayed()
-    browser.wait_for_text("Ready to upload")
+    browser.wait_for_text("ready to upload")
     assert browser.focused() == "Upload & Analyze"
     assert kept_takes(browser)["size"] == wav_file.stat().st_size
 
@@ -218,7 +220,7 @@ def test_file_whose_head_never_comes_is_offered_all_the_same(browser, wav_file):
     browser.open("/session/new")
     browser.wait_for_state("idle")
     browser.by_id("file").send_keys(str(wav_file))
-    browser.wait_for_text("Ready to upload")
+    browser.wait_for_text("ready to upload")
 
 
 def test_file_chosen_in_mid_recording_leaves_the_recording_alone(browser, wav_file):
@@ -262,6 +264,24 @@ def test_microphone_goes_away_in_mid_recording(browser):
     browser.wait_for_text("The microphone went away.")
     browser.wait_for("button", "Upload & Analyze")
     assert kept_takes(browser)["count"] == 1
+
+
+def test_level_meter_that_is_suspended_is_not_silence(browser):
+    """A locked screen or a call suspends it, while the recording may go on."""
+    browser.hasten(5)
+    browser.before_pages(
+        """window.AudioContext = class extends AudioContext {
+          constructor() { super(); window.context = this; }
+          async resume() { throw new DOMException("", "InvalidStateError"); }
+        };
+        AnalyserNode.prototype.getFloatTimeDomainData = (samples) => samples.fill(0);"""
+    )
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_state("recording")
+    browser.run("await context.suspend();")
+    browser.wait(lambda: browser.elapsed() >= 15, "15 s")
+    assert "We cannot hear you" not in browser.text()
 
 
 def test_level_meter_that_cannot_start_takes_nothing_away(browser):

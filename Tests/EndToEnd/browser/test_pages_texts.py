@@ -29,7 +29,17 @@ COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 STRINGS = re.compile(r'"([^"\n]*)"|`([^`]*)`')
 # Two words, or one that begins like a sentence and is no name of the browser's or HTTP's.
 PROSE = re.compile(r"^[^#.\[]*[A-Za-z]{2,}[,.!?:]? [A-Za-z]{2,}|^[A-Z][a-z]+[ .!?]?$")
-NAMES = {"Idempotency-Key", "Retry-After", "GET", "POST", "DELETE", "Apple", "English", "Deutsch"}
+NAMES = {
+    "Idempotency-Key",
+    "Retry-After",
+    "Enter",
+    "GET",
+    "POST",
+    "DELETE",
+    "Apple",
+    "English",
+    "Deutsch",
+}
 KEY = re.compile(r"^[a-z]\w*(\.\w+)+$")
 
 

@@ -1,6 +1,8 @@
 // The HTTP API as the pages see it.
 
+import { Failure } from "./failure.js";
 import { hasText, text } from "./text.js";
+import { abortedAfter } from "./wait.js";
 
 const SECONDS_TO_WAIT = 30;
 
@@ -23,7 +25,7 @@ export function pageURL(id) {
 }
 
 /** A request that failed. `status` is 0 when no answer of ours came; `message` is for people. */
-export class ApiError extends Error {
+export class ApiError extends Failure {
   constructor(status, code, message, retryAfterSecs = null) {
     super(message);
     this.name = "ApiError";
@@ -61,9 +63,14 @@ export class ApiError extends Error {
     return this.code === "IDEMPOTENCY_IN_PROGRESS";
   }
 
+  /** Whether it is certain that nothing came of the request. */
+  get isRefusal() {
+    return this.status >= 400 && this.status < 500 && ![408, 409, 422].includes(this.status);
+  }
+
   /** Whether the same request may well succeed a little later. */
   get isTemporary() {
-    return this.isInProgress || [0, 429, 502, 503, 504].includes(this.status);
+    return this.isInProgress || [0, 408, 429, 502, 503, 504, 507].includes(this.status);
   }
 }
 
@@ -84,9 +91,9 @@ export function content(status, body, retryAfter) {
 }
 
 async function request(method, path) {
+  const signal = abortedAfter(SECONDS_TO_WAIT * 1000);
   let response, body;
   try {
-    const signal = AbortSignal.timeout(SECONDS_TO_WAIT * 1000);
     response = await fetch(apiURL(path), { method, signal });
     body = await response.text();
   } catch {

@@ -1,5 +1,6 @@
 // The language of the page, settled before anything is painted: the one that was chosen here, or
-// the first of the browser's list that we have. No module: those run when the page is there.
+// the first of the browser's list that we have. No module: those run when the page is there, and
+// not at all where the browser is too old for them, which is told from here.
 
 /** By their own names. The texts of each are in text/<tag>.js; English also stands in the pages. */
 window.pageLanguages = { en: "English", de: "Deutsch" };
@@ -27,6 +28,11 @@ window.pageLanguages = { en: "English", de: "Deutsch" };
     }
     location.reload();
   };
+
+  // The youngest of what the scripts use. Their syntax is older.
+  const isNewEnough = "AbortSignal" in window && "throwIfAborted" in AbortSignal.prototype
+    && "at" in Array.prototype && "HTMLDialogElement" in window;
+  if (!isNewEnough) root.dataset.old = "";
 
   const wanted = [chosen(), ...navigator.languages].filter(Boolean);
   const language = wanted

@@ -8,7 +8,7 @@ const AUDIBLE_LEVEL = 0.15;
 export class LevelMeter {
   #element;
   #context = null;
-  #measure = null; // gives the loudness of this moment
+  #measure = null; // gives the loudness of this moment, null while the browser measures nothing
   #timer = null;
   #levels = [];
   #lastHeardAt = 0;
@@ -42,6 +42,10 @@ export class LevelMeter {
     this.#context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
     return () => {
+      if (this.#context.state !== "running") {
+        this.#context.resume().catch(() => {}); // a locked screen or a call has suspended it
+        return null;
+      }
       analyser.getFloatTimeDomainData(samples);
       return levelOf(samples);
     };
@@ -53,8 +57,8 @@ export class LevelMeter {
     this.#lastHeardAt = performance.now();
     this.#timer = setInterval(() => {
       const level = this.#measure();
-      if (level > AUDIBLE_LEVEL) this.#lastHeardAt = performance.now();
-      this.#levels = [...this.#levels.slice(1 - BARS), level];
+      if (level === null || level > AUDIBLE_LEVEL) this.#lastHeardAt = performance.now();
+      this.#levels = [...this.#levels.slice(1 - BARS), level ?? 0];
       this.#draw();
     }, 1000 / BARS_PER_SECOND);
   }

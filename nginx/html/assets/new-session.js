@@ -7,6 +7,7 @@
 import { pageURL } from "./api.js";
 import { checkSize, readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
+import { wordsFor } from "./failure.js";
 import { formatDate, formatDuration, formatLanguage, formatSize } from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
@@ -54,6 +55,10 @@ function enter(newState, message = messageOf(newState)) {
 
 function messageOf(someState) {
   return hasText(`state.${someState}`) ? text(`state.${someState}`) : "";
+}
+
+function showFailure(error) {
+  showError(wordsFor(error), error.isSignedOut);
 }
 
 function showError(words, isSignedOut = false) {
@@ -155,8 +160,7 @@ async function recordingEnded(recorded, isWanted) {
     return;
   }
   await takes.update(recorded);
-  await offer(recorded);
-  if (!isWanted) showError(text("state.microphoneGone"));
+  await offer(recorded, isWanted ? undefined : text("state.microphoneGone"));
 }
 
 // The finished take
@@ -169,7 +173,7 @@ async function whileReading(work) {
     await work();
   } catch (error) {
     enter(beginning());
-    showError(error.message);
+    showFailure(error);
   }
 }
 
@@ -245,7 +249,7 @@ function aboutEntered() {
 }
 
 function showTimer(seconds) {
-  byID("timer").textContent = formatDuration(seconds);
+  byID("timer").textContent = seconds === null ? "-:--" : formatDuration(seconds);
 }
 
 // A file instead
@@ -265,7 +269,9 @@ async function offerFile(file) {
   claim(chosen);
   await takes.add(chosen, itsSound);
   discarded = null;
-  await offer(chosen, text("state.readyToUpload", { size: formatSize(itsSound.size) }));
+  const isKnown = durationSecs !== null;
+  const about = { name: file.name, size: formatSize(itsSound.size) };
+  await offer(chosen, text(isKnown ? "state.readyToUpload" : "state.unknownLength", about));
 }
 
 // Uploading
@@ -275,16 +281,14 @@ byID("upload").onclick = async () => {
   showError(null);
   try {
     checkSize(sound.size);
-    take.sentAt ??= Date.now();
     enter("uploading");
-    await takes.update(take);
-    const id = await uploadView.run(take, sound);
+    const id = await uploadView.run(take, sound, () => takes.update(take));
     await takes.remove(take);
     enter("uploaded");
     location.assign(pageURL(id));
   } catch (error) {
     enter("stopped", takes.areKept ? text("state.kept") : "");
-    if (error.name !== "AbortError") showError(error.message, error.isSignedOut);
+    if (error.name !== "AbortError") showFailure(error);
   }
 };
 
@@ -323,4 +327,4 @@ function nameLanguages() {
 
 ignoreStrayPresses(panel);
 byID("sign-in-link").href = `${location.origin}/session/new`;
-start();
+start().catch(showFailure);

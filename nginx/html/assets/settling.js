@@ -21,8 +21,9 @@ export function ignoreStrayPresses(root) {
     }
   }, true);
   root.addEventListener("keydown", (event) => {
-    if (isButton(event) && event.repeat) event.preventDefault();
+    const isPress = event.key === "Enter" || event.key === " ";
+    if (isPress && event.repeat && isButton(event)) event.preventDefault();
   }, true);
 }
 
-const isButton = (event) => event.target.closest("button") !== null && event.key !== "Tab";
+const isButton = (event) => event.target.closest("button") !== null;

@@ -4,6 +4,8 @@
 // its Idempotency-Key, and sentAt says when it was first sent, if it was: nothing of it may change
 // any more. Its sound is kept in pieces as it is recorded: a crash in mid-recording loses a second.
 
+import { abortedAfter } from "./wait.js";
+
 const DATABASE = "speaking-sessions";
 const RELEASE_MILLISECONDS = 500;
 
@@ -81,7 +83,7 @@ export function isFree(take) {
 function lock(take, hold) {
   if (!navigator.locks) return Promise.resolve(true); // a page without HTTPS
   return new Promise((resolve) => {
-    const options = { signal: AbortSignal.timeout(RELEASE_MILLISECONDS) };
+    const options = { signal: abortedAfter(RELEASE_MILLISECONDS) };
     const holdIt = () => {
       resolve(true);
       return hold();

@@ -7,8 +7,8 @@ import { Upload } from "./uploader.js";
 
 export class UploadView {
   /** The id of the session that the take became; rejects as `Upload.run` does. */
-  async run(take, sound) {
-    const upload = new Upload(take, sound, (progress) => this.#show(progress, sound.size));
+  async run(take, sound, keep) {
+    const upload = new Upload(take, sound, keep, (progress) => this.#show(progress, sound.size));
     byID("cancel").onclick = () => upload.cancel();
     byID("hurry").onclick = () => upload.hurry();
     byID("cancel").focus();

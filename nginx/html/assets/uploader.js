@@ -1,13 +1,16 @@
 // Uploads a take: sends it with progress, and again after failures that pass.
 
 import { ApiError, apiURL, content, listSessions } from "./api.js";
+import { Failure } from "./failure.js";
+import { text } from "./text.js";
 import { wait } from "./wait.js";
 
 const MAX_ATTEMPTS = 7;
 const MAX_DELAY_SECS = 30;
+// However long a server, or something in its place, wants us to wait.
+const MAX_RETRY_AFTER_SECS = 3600;
 // A server that died while it saved holds the take's key for a while. That is no failed attempt.
 const MAX_SECS_IN_PROGRESS = 300;
-const DAY_SECS = 86_400;
 // Without any progress for so long the connection is dead, even if nobody has said so. Saving may
 // take as long as the web server waits for the program.
 const SENDING_STALL_SECS = 60;
@@ -17,17 +20,20 @@ const SAVING_STALL_SECS = 310;
 export class Upload {
   #take;
   #sound;
+  #keep;
   #onProgress;
   #cancelling = new AbortController();
   #wake = new AbortController();
 
   /**
-   * @param onProgress - gets { step: "sending", fraction }, { step: "saving" }, or
+   * @param keep - keeps what has changed of the take.
+   * @param onProgress - gets { step: "sending", fraction }, { step: "saving" }, or every second
    * { step: "waiting", delaySecs, isOffline, error }.
    */
-  constructor(take, sound, onProgress) {
+  constructor(take, sound, keep, onProgress) {
     this.#take = take;
     this.#sound = sound;
+    this.#keep = keep;
     this.#onProgress = onProgress;
   }
 
@@ -48,12 +54,13 @@ export class Upload {
         // send all without, and again.
         await listSessions(1, 1);
         signal.throwIfAborted();
-        return await this.#send(signal);
+        return await this.#attempt(signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof ApiError) || !error.isTemporary) throw error;
-        const isOffline = !navigator.onLine;
-        const delaySecs = isOffline ? DAY_SECS : (error.retryAfterSecs ?? backoffSecs(attempt));
+        // The browser may be wrong, with a VPN for instance, so the server is asked all the same.
+        const isOffline = error.code === "NO_ANSWER" && !navigator.onLine;
+        const delaySecs = isOffline ? MAX_DELAY_SECS : secsBefore(attempt, error.retryAfterSecs);
         if (isOffline) {
           attempt = 0; // however long it takes
         } else if (error.isInProgress) {
@@ -63,10 +70,40 @@ export class Upload {
         } else if (attempt >= MAX_ATTEMPTS) {
           throw error;
         }
-        this.#onProgress({ step: "waiting", delaySecs, isOffline, error });
-        this.#wake = new AbortController();
-        await wait(delaySecs, signal, this.#wake.signal);
+        await this.#countDown(delaySecs, { isOffline, error }, signal);
       }
+    }
+  }
+
+  async #countDown(seconds, why, signal) {
+    const end = performance.now() + seconds * 1000;
+    const tell = () => {
+      const delaySecs = Math.max(0, end - performance.now()) / 1000;
+      this.#onProgress({ step: "waiting", delaySecs, ...why });
+    };
+    tell();
+    const ticking = setInterval(tell, 1000);
+    this.#wake = new AbortController();
+    try {
+      await wait(seconds, signal, this.#wake.signal);
+    } finally {
+      clearInterval(ticking);
+    }
+  }
+
+  /** From the first on the server may have the take, unless it says that it has refused it. */
+  async #attempt(signal) {
+    const { sentAt } = this.#take;
+    this.#take.sentAt ??= Date.now();
+    await this.#keep();
+    try {
+      return await this.#send(signal);
+    } catch (error) {
+      if (error.isRefusal) {
+        this.#take.sentAt = sentAt;
+        await this.#keep();
+      }
+      throw error;
     }
   }
 
@@ -111,11 +148,21 @@ export class Upload {
           finish(reject, error);
         }
       };
-      request.onerror = () => finish(reject, ApiError.noAnswer());
+      request.onerror = async () => finish(reject, await this.#reason());
       request.onabort = () => finish(reject, ApiError.noAnswer());
       stall.restart(SENDING_STALL_SECS);
       request.send(this.#form());
     });
+  }
+
+  /** Why no answer came: a browser that cannot read what it should send says no more than that. */
+  async #reason() {
+    try {
+      await this.#sound.slice(0, 1).arrayBuffer();
+      return ApiError.noAnswer();
+    } catch {
+      return new Failure(text("file.unreadable"));
+    }
   }
 
   #form() {
@@ -123,16 +170,20 @@ export class Upload {
     const extension = type.match(/^audio\/([a-z0-9]+)/)?.[1] ?? "bin";
     const form = new FormData();
     form.append("audio", this.#sound, `recording.${extension}`);
-    form.append("duration", durationSecs.toFixed(2));
+    form.append("duration", (durationSecs ?? 0).toFixed(2));
     form.append("language", language);
     if (topic) form.append("topic", topic);
     return form;
   }
 }
 
-/** 1, 2, 4, ... seconds, somewhat scattered: many clients may be waiting for the same server. */
-function backoffSecs(attempt) {
-  return Math.min(2 ** (attempt - 1), MAX_DELAY_SECS) * (0.75 + Math.random() / 2);
+/**
+ * What the server asks for, or 1, 2, 4, ... seconds; somewhat more, as many clients may be waiting
+ * for the same server.
+ */
+function secsBefore(attempt, retryAfterSecs) {
+  const seconds = retryAfterSecs ?? Math.min(2 ** (attempt - 1), MAX_DELAY_SECS);
+  return Math.min(seconds * (1 + Math.random() / 4), MAX_RETRY_AFTER_SECS);
 }
 
 /** Calls back unless it is restarted or stopped in time. */

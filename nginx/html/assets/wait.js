@@ -20,6 +20,14 @@ export function wait(seconds, signal, wake) {
   });
 }
 
+/** Aborted after so long. AbortSignal.timeout is younger than whatever else is used here. */
+export function abortedAfter(milliseconds) {
+  if (AbortSignal.timeout) return AbortSignal.timeout(milliseconds);
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), milliseconds);
+  return controller.signal;
+}
+
 /** Resolves once somebody looks at the page. */
 export async function untilVisible() {
   while (document.hidden) {

@@ -9,6 +9,10 @@ export default {
   "site.tryAgain": "Noch einmal versuchen",
   "site.signIn": "Anmelden",
   "site.signedOut": "Du bist abgemeldet",
+  "site.fault": "Auf dieser Seite ist etwas schiefgegangen ({reason}). Lade sie neu.",
+  "site.old":
+    "Dieser Browser ist zu alt für diese Seiten. Sie gehen in Safari 15.4, Chrome 100, Edge 100, "
+    + "Firefox 98 und allem, was neuer ist.",
   "site.show": "Anzeigen",
   "site.untitled": "Übung ohne Thema",
   "site.unsent": {
@@ -41,7 +45,7 @@ export default {
   "new.unsupportedHeading": "Dieser Browser reicht nicht",
   "new.unsupported":
     "Dein Browser kann keinen Ton aufnehmen. Nimm einen neueren, etwa Chrome, Edge, Firefox oder "
-    + "Safari ab 14.1, oder lade eine Audiodatei hoch.",
+    + "Safari, oder lade eine Audiodatei hoch.",
   "new.about": "Über diese Übung",
   "new.topic": "Thema",
   "new.optional": "(freiwillig)",
@@ -72,7 +76,9 @@ export default {
   "state.stopped": "Geschafft! Bereit zum Hochladen.",
   "state.silent": "Wir hören dich nicht. Ist das richtige Mikrofon an?",
   "state.discarded": "Aufnahme verworfen.",
-  "state.readyToUpload": "{size}, bereit zum Hochladen.",
+  "state.readyToUpload": "{name} ({size}): bereit zum Hochladen.",
+  "state.unknownLength":
+    "{name} ({size}): bereit zum Hochladen. Wie lang es ist, kann dieser Browser nicht sagen.",
   "state.kept": "Deine Aufnahme bleibt in diesem Browser.",
   "state.uploading": "Wird hochgeladen … bitte warte",
   "state.uploaded": "Hochgeladen. Die Übung wird geöffnet …",
@@ -95,7 +101,11 @@ export default {
   "microphone.failed": "Die Aufnahme konnte nicht beginnen ({reason}).",
 
   "file.empty": "Diese Datei ist leer.",
-  "file.noAudio": "Das ist keine Audiodatei.",
+  "file.noAudio":
+    "Das ist keine Audiodatei. Möglich sind: MP3, M4A, WAV, WebM, Ogg, Opus, FLAC, AAC, AIFF, CAF, "
+    + "AMR, WMA, 3GP, MOV.",
+  "file.unreadable":
+    "Diese Datei ist nicht lesbar. Wurde sie verschoben oder geändert? Wähle sie noch einmal.",
   "file.video": "Das ist ein Video. Nur Ton kann hochgeladen werden.",
   "file.tooLarge": "Diese Aufnahme hat {size}. Höchstens {limit} können hochgeladen werden.",
 
@@ -136,7 +146,8 @@ export default {
   "session.long": "Das dauert länger als sonst.",
   "session.delete": "Übung löschen",
   "session.deleteHeading": "Diese Übung löschen?",
-  "session.deleteText": "Die Aufnahme, ihre Niederschrift und die Hinweise sind dann für immer fort.",
+  "session.deleteText":
+    "Die Aufnahme, ihre Niederschrift und die Hinweise sind dann für immer fort.",
   "session.confirm": "Löschen",
   "session.refrain": "Behalten",
 
@@ -177,7 +188,8 @@ export default {
   "server.UNAVAILABLE": "Der Dienst ist nicht erreichbar. Versuche es später noch einmal.",
   "server.STORAGE_UNAVAILABLE":
     "Aufnahmen können gerade nicht gespeichert werden. Versuche es später noch einmal.",
-  "server.DATABASE_UNAVAILABLE": "Der Dienst ist nicht erreichbar. Versuche es später noch einmal.",
+  "server.DATABASE_UNAVAILABLE":
+    "Der Dienst ist nicht erreichbar. Versuche es später noch einmal.",
   "server.INSUFFICIENT_STORAGE":
     "Der Server hat gerade keinen Platz. Versuche es später noch einmal.",
   "server.TIMEOUT": "Der Server hat zu lange gebraucht. Versuche es später noch einmal.",

@@ -9,6 +9,10 @@ export default {
   "site.tryAgain": "Try Again",
   "site.signIn": "Sign In",
   "site.signedOut": "You are signed out",
+  "site.fault": "Something in this page went wrong ({reason}). Reload it to go on.",
+  "site.old":
+    "This browser is too old for these pages. They work in Safari 15.4, Chrome 100, Edge 100, "
+    + "Firefox 98, and whatever is newer.",
   "site.show": "Show",
   "site.untitled": "Untitled session",
   "site.unsent": {
@@ -40,7 +44,7 @@ export default {
   "new.unsupportedHeading": "Browser Not Supported",
   "new.unsupported":
     "Your browser does not support audio recording. Please use a modern browser like Chrome, Edge, "
-    + "Firefox, or Safari 14.1+, or upload an audio file instead.",
+    + "Firefox, or Safari, or upload an audio file instead.",
   "new.about": "About this session",
   "new.topic": "Topic",
   "new.optional": "(optional)",
@@ -71,7 +75,9 @@ export default {
   "state.stopped": "Session complete! Ready to upload.",
   "state.silent": "We cannot hear you. Is the right microphone switched on?",
   "state.discarded": "Recording discarded.",
-  "state.readyToUpload": "Ready to upload {size}.",
+  "state.readyToUpload": "{name} ({size}): ready to upload.",
+  "state.unknownLength":
+    "{name} ({size}): ready to upload. This browser cannot tell how long it is.",
   "state.kept": "Your recording is kept in this browser.",
   "state.uploading": "Uploading... please wait",
   "state.uploaded": "Uploaded. Opening the session...",
@@ -93,7 +99,10 @@ export default {
   "microphone.failed": "The recording could not be started ({reason}).",
 
   "file.empty": "This file is empty.",
-  "file.noAudio": "This is not an audio file.",
+  "file.noAudio":
+    "This is not an audio file. These are taken: MP3, M4A, WAV, WebM, Ogg, Opus, FLAC, AAC, AIFF, "
+    + "CAF, AMR, WMA, 3GP, MOV.",
+  "file.unreadable": "This file cannot be read. Has it been moved or changed? Choose it again.",
   "file.video": "This is a video. Only sound can be uploaded.",
   "file.tooLarge": "This recording has {size}. At most {limit} can be uploaded.",
 
