@@ -20,6 +20,13 @@ export function showText(element, text) {
   element.hidden = !text;
 }
 
+/** What a learner wrote, in the session's language; what the pages say where there is nothing. */
+export function showTitle(element, session, title) {
+  element.textContent = title;
+  if (title === session.topic) element.lang = session.language;
+  else element.removeAttribute("lang");
+}
+
 /** A badge that says how far a session is. */
 export function showStatus(element, status, label) {
   element.textContent = label;

@@ -2,12 +2,14 @@
 
 import { hasText, locale, text } from "./text.js";
 
+const STALE_MILLISECONDS = 3600 * 1000;
+
 export function formatDate(time) {
   const dates = new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" });
   return dates.format(new Date(time));
 }
 
-/** 65 is 1:05, 3665 is 1:01:05. */
+/** 65 is 1:05, 3665 is 1:01:05: how much has passed. */
 export function formatDuration(seconds) {
   const whole = Math.floor(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
@@ -30,8 +32,26 @@ export function formatWait(seconds) {
   return text("unit.minutes", { count: Math.ceil(seconds / 60) });
 }
 
+/** How long a whole recording is; null where nobody knows, which the server keeps as 0. */
+export function formatLength(seconds) {
+  return seconds ? formatDuration(Math.round(seconds)) : null;
+}
+
+/** What a session is called: its topic, if there is anything to be seen in it. */
+export function formatTitle({ topic }) {
+  return /[^\s\p{C}]/u.test(topic ?? "") ? topic : text("site.untitled");
+}
+
+/** Whether it has stood still for so long that nobody works on it any more, as far as one sees. */
+export function isStale({ status, updatedAt }) {
+  const isOver = ["DONE", "FAILED"].includes(status);
+  return !isOver && Date.now() - Date.parse(updatedAt) > STALE_MILLISECONDS;
+}
+
 /** The app may know states that we do not: those are shown as they are called. */
-export function formatStatus(status) {
+export function formatStatus(session) {
+  const { status } = session;
+  if (status === "CREATED" && isStale(session)) return text("session.notFinished");
   if (hasText(`status.${status}`)) return text(`status.${status}`);
   return status.charAt(0) + status.slice(1).toLowerCase().replaceAll("_", " ");
 }

@@ -3,12 +3,23 @@
 import { byID, copyOf, showText } from "./dom.js";
 import { hasText, text } from "./text.js";
 
-export function showInsights(insights) {
+/**
+ * @param places - by what was said, the ids of the elements where the transcript has it.
+ * @param language - the one that was spoken.
+ */
+export function showInsights(insights, places, language) {
   byID("insights").hidden = insights.length === 0;
-  byID("insight-list").replaceChildren(...insights.map(item));
+  byID("insight-list").replaceChildren(...insights.map((insight) => item(insight, places)));
+  for (const words of byID("insight-list").querySelectorAll(".words")) words.lang = language;
 }
 
-function item({ category, pattern, detail, frequency, severity, examples, suggestion }) {
+/** All that the examples quote of what was said. */
+export function phrasesOf(insights) {
+  const phrases = insights.flatMap(({ examples }) => examplesIn(examples).map(({ said }) => said));
+  return [...new Set(phrases)];
+}
+
+function item({ category, pattern, detail, frequency, severity, examples, suggestion }, places) {
   const element = copyOf("insight");
   const part = (name) => element.querySelector(`.${name}`);
   part("pattern").textContent = pattern;
@@ -17,8 +28,9 @@ function item({ category, pattern, detail, frequency, severity, examples, sugges
   part("category").textContent =
     frequency ? text("session.frequency", { category, count: frequency }) : category;
   part("detail").textContent = detail;
-  part("examples").replaceChildren(...texts(examples).map(example));
-  part("examples").hidden = texts(examples).length === 0;
+  const quoted = examplesIn(examples);
+  part("examples").replaceChildren(...quoted.map((example) => exampleItem(example, places)));
+  part("examples").hidden = quoted.length === 0;
   showText(part("suggestion"), suggestion);
   return element;
 }
@@ -27,15 +39,21 @@ function formatSeverity(severity) {
   return hasText(`severity.${severity}`) ? text(`severity.${severity}`) : severity;
 }
 
-function example(words) {
-  const element = document.createElement("li");
-  element.textContent = words;
+function exampleItem({ said, better }, places) {
+  const element = copyOf(better ? "correction" : "example");
+  element.querySelector(".said .words").textContent = said;
+  if (better) element.querySelector(".better .words").textContent = better;
+  const place = element.querySelector(".place");
+  place.hidden = !places.has(said);
+  if (places.has(said)) place.href = `#${places.get(said)}`;
   return element;
 }
 
-/** The app keeps any JSON as examples: all the strings in it, in their order. */
-function texts(value) {
-  if (typeof value === "string") return [value];
+/** The app keeps any JSON as examples: of what is not said and better, all the strings in it. */
+function examplesIn(value) {
+  if (typeof value === "string") return [{ said: value }];
   if (value === null || typeof value !== "object") return [];
-  return Object.values(value).flatMap(texts);
+  const { said, better } = value;
+  if (typeof said === "string" && typeof better === "string") return [{ said, better }];
+  return Object.values(value).flatMap(examplesIn);
 }

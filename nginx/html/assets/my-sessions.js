@@ -1,8 +1,8 @@
 // /: the user's sessions, newest first, a page at a time.
 
 import { listSessions, pageURL } from "./api.js";
-import { byID, copyOf, showState, showStatus } from "./dom.js";
-import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
+import { byID, copyOf, showState, showStatus, showTitle } from "./dom.js";
+import { formatDate, formatLanguage, formatLength, formatStatus, formatTitle } from "./format.js";
 import { countUnsentTakes } from "./takes.js";
 import { text, textsLoaded } from "./text.js";
 
@@ -28,14 +28,14 @@ async function show() {
   }
 }
 
-function row({ id, status, topic, durationSecs, language, createdAt }) {
+function row(session) {
+  const { id, status, durationSecs, language, createdAt } = session;
   const item = copyOf("session");
   item.querySelector("a").href = pageURL(id);
-  item.querySelector(".topic").textContent = topic || text("site.untitled");
-  const about = [formatDate(createdAt), formatLanguage(language)];
-  if (durationSecs !== null) about.splice(1, 0, formatDuration(durationSecs));
-  item.querySelector(".about").replaceChildren(...about.map(fact));
-  showStatus(item.querySelector(".status"), status, formatStatus(status));
+  showTitle(item.querySelector(".topic"), session, formatTitle(session));
+  const about = [formatDate(createdAt), formatLength(durationSecs), formatLanguage(language)];
+  item.querySelector(".about").replaceChildren(...about.filter(Boolean).map(fact));
+  showStatus(item.querySelector(".status"), status, formatStatus(session));
   return item;
 }
 
@@ -59,5 +59,10 @@ async function showUnsent() {
   byID("unsent").hidden = count === 0;
   byID("unsent-text").textContent = text("site.unsent", { count });
 }
+
+// Back on it, the browser may show this page as it was left.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 
 textsLoaded.then(() => Promise.all([show(), showUnsent()]));

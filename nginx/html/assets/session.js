@@ -1,11 +1,14 @@
 // /session/<id>: one session, followed until it is done.
 
 import { audioURL, deleteSession, fetchAudio, showSession } from "./api.js";
-import { byID, showState, showStatus, showText } from "./dom.js";
-import { formatDate, formatDuration, formatLanguage, formatStatus } from "./format.js";
-import { showInsights } from "./insights.js";
+import { byID, showState, showStatus, showText, showTitle } from "./dom.js";
+import {
+  formatDate, formatLanguage, formatLength, formatStatus, formatTitle, isStale,
+} from "./format.js";
+import { phrasesOf, showInsights } from "./insights.js";
 import { learnLength } from "./media-length.js";
 import { hasText, text, textsLoaded } from "./text.js";
+import { showTranscript } from "./transcript.js";
 import { untilVisible, wait } from "./wait.js";
 
 const OFTEN_SECS = 3;
@@ -34,35 +37,28 @@ async function start() {
 }
 
 function show(session) {
-  const title = session.topic || text("site.untitled");
+  const { language, createdAt, transcript, insights, focusNext } = session;
+  const title = formatTitle(session);
   document.title = text("session.titleOf", { topic: title });
-  byID("topic").textContent = title;
-  showStatus(byID("status"), session.status, formatStatus(session.status));
-  byID("length").textContent =
-    session.durationSecs === null
-      ? text("session.unknownLength")
-      : formatDuration(session.durationSecs);
-  byID("language").textContent = formatLanguage(session.language);
-  byID("created").textContent = formatDate(session.createdAt);
-  byID("created").dateTime = session.createdAt;
+  showTitle(byID("topic"), session, title);
+  showStatus(byID("status"), session.status, formatStatus(session));
+  byID("length").textContent = formatLength(session.durationSecs) ?? text("session.unknownLength");
+  byID("language").textContent = formatLanguage(language);
+  byID("created").textContent = formatDate(createdAt);
+  byID("created").dateTime = createdAt;
   byID("progress").textContent = progressText(session);
-  byID("focus").hidden = !session.focusNext;
-  byID("focus-text").textContent = session.focusNext ?? "";
-  showTranscript(session.transcript);
-  showInsights(session.insights);
+  byID("focus").hidden = !focusNext;
+  byID("focus-text").textContent = focusNext ?? "";
+  const places = showTranscript(transcript, language, phrasesOf(insights));
+  showInsights(insights, places, language);
 }
 
-function progressText({ status, errorMessage }) {
+function progressText(session) {
+  const { status, errorMessage, insights } = session;
   if (status === "FAILED" && errorMessage) return errorMessage;
+  if (status === "DONE" && insights.length === 0) return text("session.noInsights");
+  if (isStale(session)) return text(status === "CREATED" ? "session.neverCame" : "session.long");
   return hasText(`progress.${status}`) ? text(`progress.${status}`) : "";
-}
-
-function showTranscript(transcript) {
-  byID("transcript").hidden = !transcript;
-  if (!transcript) return;
-  byID("transcript-text").textContent = transcript.text;
-  const { wordCount: count } = transcript;
-  showText(byID("words"), count === null ? "" : text("session.words", { count }));
 }
 
 function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
@@ -89,11 +85,15 @@ function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
 /** Asks again and again, ever more rarely, while somebody looks and something may still change. */
 async function follow(session) {
   byID("check").hidden = true;
+  if (isStale(session)) return offerToCheck();
   const startedAt = performance.now();
   let lastStatus = session.status;
   while (!["DONE", "FAILED"].includes(lastStatus)) {
     const followedSecs = (performance.now() - startedAt) / 1000;
-    if (followedSecs > FOLLOWED_FOR_SECS) return stopFollowing();
+    if (followedSecs > FOLLOWED_FOR_SECS) {
+      byID("progress").textContent = text("session.long");
+      return offerToCheck();
+    }
     await wait(followedSecs < OFTEN_FOR_SECS ? OFTEN_SECS : RARELY_SECS);
     await untilVisible();
     if (isDeleting) continue;
@@ -110,8 +110,7 @@ async function follow(session) {
   }
 }
 
-function stopFollowing() {
-  byID("progress").textContent = text("session.long");
+function offerToCheck() {
   byID("check").hidden = false;
 }
 
@@ -156,8 +155,14 @@ byID("confirm").onclick = async () => {
   }
   confirmation.close();
   byID("audio").removeAttribute("src");
+  document.title = text("session.deleted");
   showState(main, "deleted");
   byID("deleted-title").focus();
 };
+
+// Back on it, the browser may show this page as it was left: deleted meanwhile, or finished.
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
 
 textsLoaded.then(start);

@@ -131,7 +131,7 @@ export default {
   "session.length": "Länge",
   "session.unknownLength": "unbekannt",
   "session.language": "Sprache",
-  "session.recorded": "Aufgenommen",
+  "session.uploaded": "Hochgeladen",
   "session.check": "Noch einmal nachsehen",
   "session.recording": "Aufnahme",
   "session.player": "Die Aufnahme",
@@ -143,6 +143,14 @@ export default {
   "session.transcript": "Niederschrift",
   "session.words": { one: "{count} Wort", other: "{count} Wörter" },
   "session.frequency": "{category} · {count}×",
+  "session.said": "Gesagt",
+  "session.better": "Besser",
+  "session.place": "In der Niederschrift",
+  "session.noInsights": "Fertig. Die Auswertung hat hierzu nichts gefunden.",
+  "session.notFinished": "Unvollständig",
+  "session.neverCame":
+    "Die Aufnahme ist nie angekommen. Wenn sie noch in dem Browser ist, der sie aufgenommen hat, "
+    + "kannst du sie dort noch einmal hochladen.",
   "session.long": "Das dauert länger als sonst.",
   "session.delete": "Übung löschen",
   "session.deleteHeading": "Diese Übung löschen?",
@@ -164,9 +172,9 @@ export default {
   "status.DONE": "Fertig",
   "status.FAILED": "Fehlgeschlagen",
 
-  "severity.high": "Wichtig",
-  "severity.medium": "Mittel",
-  "severity.low": "Gering",
+  "severity.high": "Daran zuerst arbeiten",
+  "severity.medium": "Danach daran arbeiten",
+  "severity.low": "Wenn Zeit ist",
 
   "unavailable.title": "Wir sind gleich wieder da",
   "unavailable.text":

@@ -128,7 +128,7 @@ export default {
   "session.length": "Length",
   "session.unknownLength": "unknown",
   "session.language": "Language",
-  "session.recorded": "Recorded",
+  "session.uploaded": "Uploaded",
   "session.check": "Check Again",
   "session.recording": "Recording",
   "session.player": "The recording",
@@ -140,6 +140,14 @@ export default {
   "session.transcript": "Transcript",
   "session.words": { one: "{count} word", other: "{count} words" },
   "session.frequency": "{category} · {count}×",
+  "session.said": "You said",
+  "session.better": "Better",
+  "session.place": "In the transcript",
+  "session.noInsights": "Done. The analysis has found nothing to tell you about this one.",
+  "session.notFinished": "Not finished",
+  "session.neverCame":
+    "The recording has never arrived. If it is still in the browser that made it, you can upload it "
+    + "again there.",
   "session.long": "This takes longer than usual.",
   "session.delete": "Delete Session",
   "session.deleteHeading": "Delete this session?",
@@ -160,9 +168,9 @@ export default {
   "status.DONE": "Done",
   "status.FAILED": "Failed",
 
-  "severity.high": "High",
-  "severity.medium": "Medium",
-  "severity.low": "Low",
+  "severity.high": "Work on this first",
+  "severity.medium": "Work on this next",
+  "severity.low": "When you have time",
 
   "unavailable.title": "We will be right back",
   "unavailable.text":
