@@ -82,7 +82,9 @@ class LargeBucket(StorageRelay):
 
 
 @pytest.mark.parametrize(
-    "sessions", ["'corphan' || lpad(n::text, 9, '0') || 'x'", "'d' || n"], ids=["between", "after"]
+    "sessions",
+    ["'corphan' || lpad(n::text, 9, '0') || 'x'", "'d' || n", "'clost' || n"],
+    ids=["between", "after", "before"],
 )
 def test_memory_does_not_grow_with_the_keys_of_either_side(tenant, stack, tmp_path, sessions):
     """Of which 25,000 would take from 3 MB to 8."""

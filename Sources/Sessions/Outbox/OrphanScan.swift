@@ -66,25 +66,26 @@ package struct OrphanScan: Sendable {
         for object in page.objects {
           guard lastKey.isBefore(object.key.text) else { throw .unordered }
           lastKey = object.key.text
-          try sessions.pass(lastKey, on: &connection, statements)
-          try tellMissing(of: &sessions, atLeast: 1000, &connection, &counts, report)
+          while try !sessions.pass(upTo: lastKey, on: &connection, statements) {
+            try tellMissing(of: &sessions, &connection, &counts, report)
+          }
         }
         progress(counts.objects)
       }
-      while try sessions.passOne(on: &connection, statements) {
-        try tellMissing(of: &sessions, atLeast: 1000, &connection, &counts, report)
+      while try !sessions.pass(upTo: nil, on: &connection, statements) {
+        try tellMissing(of: &sessions, &connection, &counts, report)
       }
-      try tellMissing(of: &sessions, atLeast: 1, &connection, &counts, report)
+      try tellMissing(of: &sessions, &connection, &counts, report)
       try connection.end(statements)
       return counts
     }
   }
 
   private func tellMissing(
-    of sessions: inout StoredSessions, atLeast count: Int, _ connection: inout Connection,
-    _ counts: inout Counts, _ report: (Finding) -> Void
+    of sessions: inout StoredSessions, _ connection: inout Connection, _ counts: inout Counts,
+    _ report: (Finding) -> Void
   ) throws(OrphanScanError) {
-    guard sessions.withoutObject.count >= count else { return }
+    guard !sessions.withoutObject.isEmpty else { return }
     let candidates = sessions.withoutObject
     sessions.withoutObject = []
     for id in try connection.stillStored(candidates, statements) {
@@ -167,23 +168,19 @@ private struct StoredSessions {
   private var page: ArraySlice<Session> = []
   private var isAtEnd = false
 
-  /// Passes those whose keys come up to `key`, that of an object.
+  /// Passes those whose keys come up to `key`, that of an object, or all that are left.
+  ///
+  /// - Returns: false where as many as fill a page lack their object, which are to be told first.
   mutating func pass(
-    _ key: String, on connection: inout Connection, _ statements: Statements
-  ) throws(OrphanScanError) {
-    while let session = try first(on: &connection, statements), !key.isBefore(session.key) {
-      page.removeFirst()
-      if session.key.isBefore(key) { withoutObject.append(session) }
-    }
-  }
-
-  /// Passes the next one, after the last object; false at the end.
-  mutating func passOne(
-    on connection: inout Connection, _ statements: Statements
+    upTo key: String?, on connection: inout Connection, _ statements: Statements
   ) throws(OrphanScanError) -> Bool {
-    guard let session = try first(on: &connection, statements) else { return false }
-    page.removeFirst()
-    withoutObject.append(session)
+    while let session = try first(on: &connection, statements) {
+      let isMissing = key.map(session.key.isBefore) ?? true
+      guard isMissing || session.key == key else { return true }
+      guard withoutObject.count < pageSize else { return false }
+      page.removeFirst()
+      if isMissing { withoutObject.append(session) }
+    }
     return true
   }
 
