@@ -3,6 +3,7 @@
 test_audio.py has what a client sees of it: in the stack recordings come this way.
 """
 
+import base64
 import re
 import socket
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import pytest
 import requests
 from certificates import make_certificate
 from client import Client, assert_error, header_values
+from private_stack import PASSWORD
 from test_audio import DATA
 from tls_server import TLSServer
 
@@ -215,6 +217,53 @@ def test_refusal_of_the_store_is_ours_to_the_client(visit, store, path, status):
     response = visit(store.port, store.authority).get(path)
     assert_error(response, 503, "STORAGE_UNAVAILABLE")
     assert int(response.headers["Retry-After"]) > 0
+
+
+# Which nginx takes for an answer and cannot be told to refuse (nginx/README.md).
+@pytest.mark.parametrize("status", [100, 199, 201, 204, 206, 226, 299, 499, 600, 999])
+def test_odd_status_of_the_store_brings_nothing_that_a_browser_acts_on(visit, store, path, status):
+    store.answer = recording("text/html", HOSTILE_HEADERS).replace(b"200 OK", b"%d X" % status, 1)
+    head = answer_to(visit(store.port, store.authority), path).partition(b"\r\n\r\n")[0]
+    headers = dict(field.split(": ", 1) for field in head.decode().split("\r\n")[1:])
+    assert {name.lower() for name in headers} <= OURS
+    assert headers["Content-Type"] == "application/octet-stream"
+    assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+NO_HTTP = {
+    "no head": b"<html><script>",
+    "an empty head": b"\r\n\r\n<html><script>",
+    "HTTP/0.9": recording().replace(b"HTTP/1.1", b"HTTP/0.9", 1),
+    "HTTP/2.0": recording().replace(b"HTTP/1.1", b"HTTP/2.0", 1),
+    "another protocol": recording().replace(b"HTTP/1.1", b"ICY", 1),
+    "small letters": recording().replace(b"HTTP/1.1", b"http/1.1", 1),
+    "no status": recording().replace(b" 200 OK", b"", 1),
+    "status of two digits": recording().replace(b"200", b"20", 1),
+    "status of four digits": recording().replace(b"200", b"2000", 1),
+    "status below 100": recording().replace(b"200", b"099", 1),
+    "status above 599": recording().replace(b"200", b"600", 1),
+    "interim only": recording().replace(b"200", b"100", 1),
+    "switching": b"HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\nsound",
+    "interim answers without end": b"HTTP/1.1 100 X\r\n\r\n" * 10_000,
+}
+
+
+@pytest.mark.parametrize("answer", NO_HTTP.values(), ids=NO_HTTP)
+def test_store_that_speaks_no_http_is_not_handed_to_nginx(visit, store, path, answer):
+    """nginx would pass it on as it is. The program asks first, and reads more strictly."""
+    store.answer, store.answer_to_head = answer, None
+    response = visit(store.port, store.authority).get(path)
+    assert_error(response, 503, "STORAGE_UNAVAILABLE")
+    assert b"X-Amz-Signature=" not in store.received
+
+
+def answer_to(client, path):
+    """Byte by byte, for what no client takes for the end of an exchange."""
+    token = base64.b64encode(f"{client.user}:{PASSWORD}".encode())
+    head = b"GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Basic %s\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", client.front.port), timeout=20) as peer:
+        peer.sendall(head % (path.encode(), token))
+        return b"".join(iter(lambda: peer.recv(65536), b""))
 
 
 def test_recording_that_the_store_does_not_have(visit, store, path):
