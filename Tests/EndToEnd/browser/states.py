@@ -89,7 +89,11 @@ def new_idle(scene):
 
 def new_recording(scene):
     new_idle(scene)
-    scene.browser.wait_for("field", "Topic (optional)").send_keys("The market and the sea")
+    new_recording_here(scene, "The market and the sea")
+
+
+def new_recording_here(scene, topic):
+    scene.browser.wait_for("field", "Topic (optional)").send_keys(topic)
     scene.browser.press("Start Speaking Session")
     scene.browser.wait(lambda: scene.browser.elapsed() >= 3, "3 s")
 
@@ -147,6 +151,21 @@ def new_kept_for_later(scene):
     new_stopped(scene)
     scene.browser.press("Keep It and Record Another")
     scene.browser.wait_for_text("1 recording has not been uploaded yet.")
+
+
+def new_sent_behind(scene):
+    """One that waits and one that has failed, below a recording."""
+    new_upload_failed(scene)
+    scene.browser.press("Keep It and Record Another")
+    new_recording_here(scene, "Another day")
+    scene.browser.press("Stop Session")
+    scene.browser.wait_for_state("stopped")
+    scene.door.orders = [UNAVAILABLE]
+    scene.browser.press("Upload & Analyze")
+    scene.browser.wait_for_text("Trying again")
+    scene.browser.press("Record Another Meanwhile")
+    scene.browser.wait_for_text("Trying again")
+    new_recording_here(scene, "A third one")
 
 
 def new_offered_again(scene):
@@ -231,7 +250,8 @@ def site_not_found(scene):
 STATES = [
     list_empty, list_full, list_failed, list_with_unsent,
     new_idle, new_recording, new_paused, new_stopped, new_uploading, new_waiting_to_try_again,
-    new_upload_failed, new_discarded, new_reading, new_kept_for_later, new_offered_again,
+    new_upload_failed, new_discarded, new_reading, new_kept_for_later, new_sent_behind,
+    new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,
     session_done, session_waiting, session_deletion, session_missing, session_failed,
     site_signed_out, site_not_found,

@@ -26,6 +26,10 @@ export function formatSize(bytes) {
   return text("unit.mebibytes", { number });
 }
 
+export function formatPercent(fraction) {
+  return new Intl.NumberFormat(locale(), { style: "percent" }).format(fraction);
+}
+
 /** A wait, roughly. */
 export function formatWait(seconds) {
   if (seconds < 90) return text("unit.seconds", { count: Math.ceil(seconds) });

@@ -5,34 +5,38 @@
 // there), uploading, uploaded.
 
 import { pageURL } from "./api.js";
-import { checkSize, readAudioFile } from "./audio-file.js";
+import { readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
 import { wordsFor } from "./failure.js";
 import { formatDate, formatDuration, formatLanguage, formatSize } from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
+import { saveToDevice } from "./saving.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
 import { claim, newTakeID } from "./take-store.js";
-import { Takes } from "./takes.js";
+import { isForgotten, Takes } from "./takes.js";
 import { hasText, locale, text, textsLoaded } from "./text.js";
-import { UploadView } from "./upload-view.js";
+import { UnsentList } from "./unsent-list.js";
+import { showUpload } from "./upload-view.js";
+import { Uploads } from "./uploads.js";
 import { indexed } from "./webm.js";
 
 const SILENCE_SECS = 6;
 // Room for what comes between noticing that the limit is near and the last piece.
 const SPARE_BYTES = 256 * 1024;
-// For so long the server knows that it has got a take. After that it would store it once more.
-const KEY_MILLISECONDS = 24 * 3600 * 1000;
 
-const FOCUS = { idle: "start", recording: "stop", paused: "resume", stopped: "upload" };
+const FOCUS = {
+  idle: "start", recording: "stop", paused: "resume", stopped: "upload", uploading: "cancel",
+};
 
 const panel = byID("panel");
 const meter = new LevelMeter(byID("level"));
-const uploadView = new UploadView();
 const obstacle = recordingObstacle();
 
 let takes = null;
+let uploads = null;
+let unsentList = null;
 let state = "loading";
 let recorder = null;
 let take = null; // what is recorded, shown or sent
@@ -46,9 +50,10 @@ function enter(newState, message = messageOf(newState)) {
   showState(panel, state);
   byID("message").textContent = message;
   byID("about").disabled = ["reading", "uploading"].includes(state) || Boolean(take?.sentAt);
+  byID("hurry").hidden = true;
   byID("undo").hidden = !(state === "idle" && discarded);
-  byID("keep").hidden = !takes.areKept;
-  showWaiting();
+  byID("keep").hidden = !(state === "stopped" && takes.areKept);
+  showUnsent();
   // The button that was pressed is gone. Whoever uses the keyboard goes on from the next one.
   if (!isFirst && FOCUS[state]) byID(FOCUS[state]).focus();
 }
@@ -218,21 +223,21 @@ byID("keep").onclick = () => {
   enter(beginning());
 };
 
-byID("show-waiting").onclick = () => {
-  const [next] = takes.othersThan(take);
-  whileReading(() => offer(next, leftOver(next)));
-};
+byID("save").onclick = async () => saveToDevice(take, await takes.sound(take));
 
-function showWaiting() {
-  const count = state === "idle" || state === obstacle ? takes.othersThan(take).length : 0;
-  byID("waiting").hidden = count === 0;
-  byID("waiting-text").textContent = text("site.unsent", { count });
+function showUnsent() {
+  const canShow = state === beginning() || (state === "stopped" && takes.areKept);
+  unsentList.update(take, canShow);
 }
 
-function leftOver({ recordedAt, byteCount, sentAt }) {
-  const about = { date: formatDate(recordedAt), size: formatSize(byteCount) };
-  const isForgotten = sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
-  return text(isForgotten ? "state.maybeSentTake" : "state.unsentTake", about);
+function showLeftOver(left) {
+  uploads.forget(left);
+  whileReading(() => offer(left, leftOver(left)));
+}
+
+function leftOver(left) {
+  const about = { date: formatDate(left.recordedAt), size: formatSize(left.byteCount) };
+  return text(isForgotten(left) ? "state.maybeSentTake" : "state.unsentTake", about);
 }
 
 for (const id of ["topic", "language"]) {
@@ -276,27 +281,60 @@ async function offerFile(file) {
 
 // Uploading
 
-byID("upload").onclick = async () => {
+byID("upload").onclick = () => {
   byID("preview").pause();
   showError(null);
-  try {
-    checkSize(sound.size);
-    enter("uploading");
-    const id = await uploadView.run(take, sound, () => takes.update(take));
-    await takes.remove(take);
+  enter("uploading");
+  uploads.add(take);
+};
+
+byID("cancel").onclick = () => uploads.cancel(take);
+byID("hurry").onclick = () => uploads.hurry(take);
+
+/** The upload goes on; the page is free for the next take. */
+byID("meanwhile").onclick = () => {
+  leaveTake();
+  enter(beginning());
+};
+
+function uploadChanged(changed) {
+  const progress = uploads.of(changed);
+  if (changed !== take || state !== "uploading") {
+    showUnsent();
+    announce(changed, progress);
+  } else if (progress === null || progress.step === "failed") {
+    enter("stopped", takes.areKept ? text("state.kept") : "");
+    if (progress) showFailure(progress.error);
+  } else if (progress.step === "done") {
+    uploaded(progress.id);
+  } else {
+    showUpload(progress, take.byteCount);
+  }
+}
+
+/** To those who do not see the list. */
+function announce(changed, progress) {
+  if (!["failed", "done"].includes(progress?.step)) return;
+  const words = progress.step === "done" ? text("unsent.done") : wordsFor(progress.error);
+  byID("unsent-news").textContent = `${changed.topic || text("site.untitled")}: ${words}`;
+}
+
+function uploaded(id) {
+  if (uploads.areUnderWay) {
+    leaveTake(); // leaving the page would end the others
+    enter(beginning());
+  } else {
     enter("uploaded");
     location.assign(pageURL(id));
-  } catch (error) {
-    enter("stopped", takes.areKept ? text("state.kept") : "");
-    if (error.name !== "AbortError") showFailure(error);
   }
-};
+}
 
 // Coming and going
 
 window.addEventListener("beforeunload", (event) => {
-  const isUnderWay = ["recording", "paused", "uploading"].includes(state);
-  if (isUnderWay || (state === "stopped" && !takes.areKept)) event.preventDefault();
+  const isUnderWay = ["recording", "paused"].includes(state) || uploads?.areUnderWay;
+  const isKept = takes?.areKept || takes?.othersThan(null).length === 0;
+  if (state !== "uploaded" && (isUnderWay || !isKept)) event.preventDefault();
 });
 
 // Back from the session's page the browser may show this page as it was left.
@@ -306,6 +344,8 @@ window.addEventListener("pageshow", (event) => {
 
 async function start() {
   [takes] = await Promise.all([Takes.open(), textsLoaded]);
+  uploads = new Uploads(takes, uploadChanged);
+  unsentList = new UnsentList(takes, uploads, showLeftOver);
   nameLanguages();
   const [left] = takes.othersThan(null);
   if (left) {
@@ -325,6 +365,13 @@ function nameLanguages() {
   byID("language").value = value; // moving the chosen one has changed it
 }
 
+document.addEventListener("visibilitychange", async () => {
+  if (document.hidden || !unsentList) return;
+  await takes.refresh();
+  showUnsent();
+});
+
 ignoreStrayPresses(panel);
+ignoreStrayPresses(byID("unsent"));
 byID("sign-in-link").href = `${location.origin}/session/new`;
 start().catch(showFailure);

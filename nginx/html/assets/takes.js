@@ -2,6 +2,13 @@
 
 import { claim, isFree, TakeStore } from "./take-store.js";
 
+// For so long the server knows that it has got a take. After that it would store it once more.
+const KEY_MILLISECONDS = 24 * 3600 * 1000;
+
+/** Whether the server may have the take, and would not know it again. */
+export const isForgotten = ({ sentAt }) =>
+  sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
+
 /** How many takes wait to be sent, those left out that a tab is busy with. */
 export async function countUnsentTakes() {
   try {
@@ -17,16 +24,14 @@ export class Takes {
   #store;
   #isFailing = false; // writing to the store, which is full for instance
   #takes = new Map(); // by id: { take, pieces: the sound as far as it was made on this page }
+  #removed = new Set(); // ids that the store may still have
+  #countElsewhere = 0;
 
   static async open() {
     try {
       const store = await TakeStore.open();
       const takes = new Takes(store);
-      const kept = await store.all();
-      const claimed = await Promise.all(kept.map(claim));
-      for (const take of kept.filter((_, index) => claimed[index])) {
-        takes.#takes.set(take.id, { take, pieces: null });
-      }
+      await takes.refresh();
       return takes;
     } catch {
       return new Takes(null); // switched off in the browser
@@ -42,6 +47,23 @@ export class Takes {
     return this.#store !== null && !this.#isFailing;
   }
 
+  /** How many takes another tab is busy with. */
+  get countElsewhere() {
+    return this.#countElsewhere;
+  }
+
+  /** Takes over what is kept and no other tab's: one may have been closed. */
+  async refresh() {
+    if (!this.#store) return;
+    const isKnown = ({ id }) => this.#takes.has(id) || this.#removed.has(id);
+    const others = (await this.#store.all()).filter((take) => !isKnown(take));
+    const claimed = await Promise.all(others.map(claim));
+    for (const take of others.filter((_, index) => claimed[index])) {
+      this.#takes.set(take.id, { take, pieces: null });
+    }
+    this.#countElsewhere = claimed.filter((isOurs) => !isOurs).length;
+  }
+
   /** Newest first. */
   othersThan(take) {
     return [...this.#takes.values()]
@@ -52,6 +74,7 @@ export class Takes {
 
   /** A whole take at once. */
   async add(take, sound) {
+    this.#removed.delete(take.id);
     take.byteCount = 0;
     await this.append(take, sound);
   }
@@ -76,6 +99,7 @@ export class Takes {
 
   async remove(take) {
     this.#takes.delete(take.id);
+    this.#removed.add(take.id);
     await this.#store?.remove(take).catch(() => {}); // then it is offered again, and stored once
   }
 
