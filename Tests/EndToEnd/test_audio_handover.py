@@ -219,6 +219,13 @@ def test_refusal_of_the_store_is_ours_to_the_client(visit, store, path, status):
     assert int(response.headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("status", [201, 202, 203, 205, 206, 207, 226, 299])
+def test_success_of_another_kind_is_no_recording(visit, store, path, status):
+    store.answer = recording().replace(b"200 OK", b"%d X" % status, 1)
+    store.answer_to_head = store.answer.removesuffix(b"sound")
+    assert_error(visit(store.port, store.authority).get(path), 503, "STORAGE_UNAVAILABLE")
+
+
 # Which nginx takes for an answer and cannot be told to refuse (nginx/README.md).
 @pytest.mark.parametrize("status", [100, 199, 201, 204, 206, 226, 299, 499, 600, 999])
 def test_odd_status_of_the_store_brings_nothing_that_a_browser_acts_on(visit, store, path, status):

@@ -16,21 +16,22 @@ extension SessionService {
     do throws(RequestFailure) {
       if variables.isRedirectWanted {
         // Cut off in what the web server fetches, a recording without a length would look whole.
-        try requireLength(try head(key, &record))
+        try requireRecording(try head(key, &record))
         return .response(try redirect(to: key, record))
       }
       if record.isHead {
         let head = try head(key, &record)
-        try requireLength(head)
+        try requireRecording(head)
         return .response(Response(playing: head))
       }
+      let range = ByteRange(variables.range)
       let reader = try storage(&record) { (deadline) throws(R2Error) in
         // A store that is silent must not hold a worker for as long as a recording may take.
         try recordings.get(
-          key, range: ByteRange(variables.range), until: deadline,
+          key, range: range, until: deadline,
           bodyLimits: SessionService.recordingLimits)
       }
-      try requireLength(reader.head)
+      try requireRecording(reader.head, isPartWanted: range != nil)
       return .recording(reader)
     } catch {
       switch error.storageStatus {
@@ -57,8 +58,15 @@ extension SessionService {
     return key
   }
 
-  /// Cut off, a recording without a length could not be told from a whole one.
-  private func requireLength(_ head: ResponseHead) throws(RequestFailure) {
+  /// Cut off, a recording without a length could not be told from a whole one; and a success of
+  /// another kind, or a part that nobody asked for, is no recording.
+  private func requireRecording(
+    _ head: ResponseHead, isPartWanted: Bool = false
+  ) throws(RequestFailure) {
+    guard head.status == 200 || (head.status == 206 && isPartWanted) else {
+      throw RequestFailure(
+        .storageUnavailable, cause: "object storage answered \(head.status) for a recording")
+    }
     guard head.contentLength != nil else {
       throw RequestFailure(.storageUnavailable, cause: "object storage told no length")
     }

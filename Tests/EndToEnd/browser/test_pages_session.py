@@ -211,6 +211,7 @@ def test_deletion_that_fails_says_so(new_browser, sites, db):
 @in_both
 def test_going_back_shows_what_is_there_now(browser, alice, session_id):
     browser.open("/")
+    browser.wait_for_text("A day at sea")
     browser.driver.find_element("css selector", "#sessions a").click()
     browser.wait_for_session()
     browser.follow("My sessions")
