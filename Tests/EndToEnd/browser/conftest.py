@@ -76,3 +76,15 @@ def client(browser, new_client):
 def door(stack):
     with Door(stack.url) as door:
         yield door
+
+
+@pytest.fixture
+def choose(browser):
+    """Chooses that file on the page in place of a recording."""
+
+    def choose(file):
+        browser.open("/session/new")
+        browser.wait_for_state("idle")
+        browser.by_id("file").send_keys(str(file))
+
+    return choose

@@ -8,18 +8,6 @@ from kept_takes import kept_takes
 
 
 @pytest.fixture
-def choose(browser):
-    """Chooses that file on the page in place of a recording."""
-
-    def choose(file):
-        browser.open("/session/new")
-        browser.wait_for_state("idle")
-        browser.by_id("file").send_keys(str(file))
-
-    return choose
-
-
-@pytest.fixture
 def convert(speech, tmp_path):
     """The spoken text in another format."""
 

@@ -23,18 +23,6 @@ def big_file(tmp_path):
     return write
 
 
-@pytest.fixture
-def choose(browser):
-    """Chooses that file on the page in place of a recording."""
-
-    def choose(file):
-        browser.open("/session/new")
-        browser.wait_for_state("idle")
-        browser.by_id("file").send_keys(str(file))
-
-    return choose
-
-
 def error(status, code, text, **headers):
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     return status, headers, json.dumps({"error": text, "code": code})
