@@ -56,7 +56,7 @@ def test_site_of_the_nginx_readme(tmp_path, identity):
         site = site.replace("http {", server, 1)
         more += f" include sessions-fcgi/{locations};"
     for old, new in [
-        ("443", f"127.0.0.1:{free_port()}"),
+        ("listen 443 ", f"listen 127.0.0.1:{free_port()} "),
         ("/var/log/nginx", str(tmp_path)),
         ("/etc/ssl/certs/ca-certificates.crt", str(certificate.chain)),
         ("include sessions-fcgi/pages.conf;", f"include sessions-fcgi/pages.conf; {more}"),
