@@ -62,7 +62,7 @@ let package = Package(
     .target(name: "CPOSIX"),
     module("POSIX", "CPOSIX", system),
     module("OpenSSL", "COpenSSL", "HTTPSyntax", "POSIX", system),
-    module("Postgres", "CPostgres", "HTTPSyntax", "POSIX", system),
+    module("Postgres", "CPostgres", "HTTPSyntax", "OpenSSL", "POSIX", system),
 
     // How a request reaches us, and its response the client: FastCGI and CGI.
     module("Gateway", "CFastCGI", "HTTPSyntax", "POSIX", system),

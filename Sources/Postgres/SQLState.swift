@@ -21,8 +21,10 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package var classCode: String { String(rawValue.prefix(2)) }
 
   package static let protocolViolation = SQLState(known: "08P01")
+  package static let featureNotSupported = SQLState(known: "0A000")
   package static let foreignKeyViolation = SQLState(known: "23503")
   package static let readOnlyTransaction = SQLState(known: "25006")
+  package static let invalidStatementName = SQLState(known: "26000")
   package static let invalidAuthorization = SQLState(known: "28000")
   package static let invalidPassword = SQLState(known: "28P01")
   package static let invalidDatabase = SQLState(known: "3D000")
@@ -35,6 +37,7 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let ioError = SQLState(known: "58030")
   package static let insufficientPrivilege = SQLState(known: "42501")
   package static let undefinedTable = SQLState(known: "42P01")
+  package static let duplicatePreparedStatement = SQLState(known: "42P05")
   package static let tooManyConnections = SQLState(known: "53300")
   package static let adminShutdown = SQLState(known: "57P01")
   package static let crashShutdown = SQLState(known: "57P02")

@@ -133,8 +133,9 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
     .init(testDescription: "forget old uploads", statement: outbox.forget),
   ]
 
-  @Test(arguments: statements)
-  func `a statement reads its own rows alone`(planned: PlannedStatement) throws {
+  /// Planned for its values, and for any: what a prepared statement comes to.
+  @Test(arguments: statements, ["force_custom_plan", "force_generic_plan"])
+  func `a statement reads its own rows alone`(planned: PlannedStatement, mode: String) throws {
     let pool = try Self.filled.get().database.pool
     try pool.withConnection(until: soon()) { (connection) throws(PostgresError) in
       if !planned.isCall {
@@ -151,6 +152,8 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
       // An index may be read from end to end as well: what counts is what was fetched. From the
       // sixth run on a function's statements may have plans for any values.
       try connection.executeScript("BEGIN", until: soon())
+      try connection.execute(
+        "SELECT set_config('plan_cache_mode', $1, true)", [.text(mode)], until: soon())
       let before = try rowsRead(on: &connection)
       let runs = planned.isCall ? 8 : 1
       for _ in 0..<runs { try connection.execute(planned.statement, planned.values, until: soon()) }

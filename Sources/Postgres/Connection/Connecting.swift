@@ -42,7 +42,8 @@ extension Connection {
         let handle = try connect(
           url.keywords(for: endpoint, serverTimeout: serverTimeout), secrets: url.secrets,
           until: limit)
-        return Connection(owning: handle, statementTimeout: url.statementTimeout)
+        return Connection(
+          owning: handle, statementTimeout: url.statementTimeout, prepares: !url.isPooled)
       } catch {
         // The resolver calls it a failure of name servers.
         let isShortage = error == .hostNotFound && descriptorShortage() != nil

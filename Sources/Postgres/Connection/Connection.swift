@@ -6,35 +6,96 @@ internal import SystemPackage
 
 /// One session with a PostgreSQL server, or with a pooler before it.
 ///
-/// It keeps no state in the session (no SET, no named statement), so it works through a pooler in
-/// transaction mode. Every call ends by its deadline, whatever the server does; a connection whose
-/// deadline has passed is in mid-statement, refuses all further ones and is to be dropped, by its
-/// pool after the statement was cancelled.
+/// All it keeps in the session is prepared statements, and it does without them where a pooler in
+/// transaction mode stands before the server. Every call ends by its deadline, whatever the server
+/// does; a connection whose deadline has passed is in mid-statement, refuses all further ones and
+/// is to be dropped, by its pool after the statement was cancelled.
 package struct Connection: ~Copyable, Sendable {
   private let handle: ConnectionHandle
   /// How long a statement may take at most, whatever its deadline.
   private let statementTimeout: Duration?
+  private var prepared: PreparedStatements
 
-  init(owning handle: consuming ConnectionHandle, statementTimeout: Duration?) {
+  /// - Parameter prepares: whether statements that come again are prepared.
+  init(
+    owning handle: consuming ConnectionHandle, statementTimeout: Duration?, prepares: Bool
+  ) {
     self.handle = handle
     self.statementTimeout = statementTimeout
+    prepared = PreparedStatements(isUsable: prepares)
   }
 
-  /// Runs one statement in one round trip, its parameters bound apart from its text.
+  /// Runs one statement, its parameters bound apart from its text.
   ///
-  /// The corresponding C function is `PQsendQueryParams`, with an unnamed statement and the text
-  /// format for results.
+  /// That takes one round trip, and a further one at the second use on this connection, which
+  /// prepares it: the server then need not parse it any more, nor plan it each time.
   @discardableResult
   package mutating func execute(
     _ statement: borrowing Statement, _ parameters: [Parameter] = [], until deadline: Deadline
   ) throws(PostgresError) -> QueryResult {
     let deadline = bounded(deadline)
+    // Within a transaction the failure of a name would be the end of all that was done in it.
+    guard isIdle else { return try executeUnnamed(statement, parameters, until: deadline) }
+    do {
+      switch prepared.plan(for: statement) {
+      case .unnamed: return try executeUnnamed(statement, parameters, until: deadline)
+      case .prepare: try prepare(statement, until: deadline)
+      case .named: break
+      }
+      return try executeNamed(statement, parameters, until: deadline)
+    } catch {
+      // What was refused did nothing, since it was its own transaction.
+      switch error.state {
+      // A pooler that nobody told of: this session is not the one that prepared it, or is one
+      // where another client has.
+      case .invalidStatementName, .duplicatePreparedStatement: prepared.abandon()
+      // A column that it gives has another type by now: "cached plan must not change result type".
+      case .featureNotSupported: try deallocate(statement, until: deadline)
+      default: throw error
+      }
+      return try executeUnnamed(statement, parameters, until: deadline)
+    }
+  }
+
+  /// The corresponding C function is `PQsendQueryParams`, with the text format for results.
+  private mutating func executeUnnamed(
+    _ statement: borrowing Statement, _ parameters: [Parameter], until deadline: Deadline
+  ) throws(PostgresError) -> QueryResult {
     let isSent = try unsafe withCArrays(of: parameters) { values, lengths, formats in
       unsafe PQsendQueryParams(
         handle.pointer, statement.cString, CInt(parameters.count), nil, values, lengths, formats, 0)
     }
     guard isSent == 1 else { throw .connectionLost }
     return try finish(until: deadline)
+  }
+
+  /// The corresponding C function is `PQsendQueryPrepared`, with the text format for results.
+  private mutating func executeNamed(
+    _ statement: borrowing Statement, _ parameters: [Parameter], until deadline: Deadline
+  ) throws(PostgresError) -> QueryResult {
+    let isSent = try unsafe withCArrays(of: parameters) { values, lengths, formats in
+      unsafe PQsendQueryPrepared(
+        handle.pointer, statement.name, CInt(parameters.count), values, lengths, formats, 0)
+    }
+    guard isSent == 1 else { throw .connectionLost }
+    return try finish(until: deadline)
+  }
+
+  /// The corresponding C function is `PQsendPrepare`, with all types left to the server.
+  private mutating func prepare(
+    _ statement: borrowing Statement, until deadline: Deadline
+  ) throws(PostgresError) {
+    guard unsafe PQsendPrepare(handle.pointer, statement.name, statement.cString, 0, nil) == 1
+    else { throw .connectionLost }
+    _ = try finish(until: deadline)
+    prepared.add(statement)
+  }
+
+  private mutating func deallocate(
+    _ statement: borrowing Statement, until deadline: Deadline
+  ) throws(PostgresError) {
+    guard prepared.remove(statement), let name = QuotedIdentifier(statement.name) else { return }
+    _ = try executeUnnamed("DEALLOCATE \(name)", [], until: deadline)
   }
 
   /// Runs several statements, separated by semicolons, as one transaction of their own unless

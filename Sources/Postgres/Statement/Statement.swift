@@ -1,5 +1,7 @@
 // The text of an SQL statement, which no value can get into.
 
+internal import OpenSSL
+
 /// SQL made of literals of this program, quoted identifiers and other statements: nothing else
 /// can be interpolated, so a value can only travel as a parameter (`$1`).
 ///
@@ -9,6 +11,10 @@
 package struct Statement: ExpressibleByStringInterpolation, Sendable {
   /// UTF-8 with a NUL at its end.
   let cString: [CChar]
+  /// What a session calls it once it is prepared there: 128 bits of the text's SHA-256 in
+  /// hexadecimal. Behind a pooler a name can lead to what another client prepared; of this one
+  /// that can only be the same statement.
+  let name: String
 
   package init(stringLiteral text: StaticString) {
     self.init(text: text.description)
@@ -26,6 +32,7 @@ package struct Statement: ExpressibleByStringInterpolation, Sendable {
   private init(text: String) {
     precondition(!text.utf8.contains(0), "a NUL in SQL")
     cString = Array(text.utf8CString)
+    name = String(SHA256.hash(Array(text.utf8).span).hex.prefix(32))
   }
 
   /// The statement's text.
