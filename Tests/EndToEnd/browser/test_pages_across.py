@@ -57,7 +57,7 @@ def test_webm_that_firefox_recorded_can_be_chosen_as_a_file(browser, db):
     browser.wait_for_state("idle")
     browser.by_id("file").send_keys(str(FIREFOX_WEBM))
     browser.wait_for_state("stopped", seconds=10)
-    assert browser.elapsed() == 2
+    assert browser.elapsed() == 3
     preview = LISTEN_AND_SEEK.replace('"audio"', '"preview"')
     assert abs(browser.run(preview)[1] - SECONDS) < 0.1
     browser.press("Upload & Analyze")

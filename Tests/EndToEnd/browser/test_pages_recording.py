@@ -116,7 +116,7 @@ def test_elapsed_time_stands_still_while_paused(browser):
     assert kept_takes(browser)["pieces"] <= before["pieces"] + 1
     browser.press("Stop Session")
     browser.wait_for_state("stopped")
-    assert browser.elapsed() == shown
+    assert browser.elapsed() - shown in (0, 1), "a whole recording's length is rounded"
 
 
 def test_level_meter_moves_with_the_voice(browser):

@@ -6,6 +6,7 @@ import json
 import pytest
 from kept_takes import kept_takes
 from probe import Probe
+from test_pages_across import FIREFOX_WEBM
 from test_pages_keeping import new_tab
 
 UNAVAILABLE = (503, {"Retry-After": "40"}, json.dumps({
@@ -169,6 +170,24 @@ def test_row_is_played_discarded_and_brought_back(browser):
     press_in(browser, "One", "Show")
     browser.wait_for_state("stopped")
     assert browser.by_id("topic").get_property("value") == "One"
+
+
+def test_length_is_the_same_everywhere(browser):
+    """Of 2.97 s: neither 0:02 in one place nor 0:03 in another."""
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.by_id("file").send_keys(str(FIREFOX_WEBM))
+    browser.wait_for_state("stopped")
+    assert browser.by_id("timer").text == "0:03"
+    browser.press("Keep It and Record Another")
+    browser.wait(lambda: rows(browser), "the list")
+    assert "0:03 ·" in rows(browser)[0]
+    press_in(browser, "Untitled session", "Upload")
+    browser.wait_for("link", "Open").click()
+    browser.wait_for_session()
+    assert browser.by_id("length").text == "0:03"
+    browser.follow("My sessions")
+    browser.wait_for_text("0:03")
 
 
 def test_tabs_do_not_upload_the_same_take(browser, door, db):

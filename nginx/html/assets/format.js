@@ -36,7 +36,10 @@ export function formatWait(seconds) {
   return text("unit.minutes", { count: Math.ceil(seconds / 60) });
 }
 
-/** How long a whole recording is; null where nobody knows, which the server keeps as 0. */
+/**
+ * How long a whole recording is, everywhere as the server rounds it; null where nobody knows, which
+ * it keeps as 0.
+ */
 export function formatLength(seconds) {
   return seconds ? formatDuration(Math.round(seconds)) : null;
 }

@@ -8,7 +8,9 @@ import { pageURL } from "./api.js";
 import { readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
 import { wordsFor } from "./failure.js";
-import { formatDate, formatDuration, formatLanguage, formatSize } from "./format.js";
+import {
+  formatDate, formatDuration, formatLanguage, formatLength, formatSize,
+} from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
@@ -254,7 +256,7 @@ function aboutEntered() {
 }
 
 function showTimer(seconds) {
-  byID("timer").textContent = seconds === null ? "-:--" : formatDuration(seconds);
+  byID("timer").textContent = seconds === 0 ? formatDuration(0) : formatLength(seconds) ?? "-:--";
 }
 
 // A file instead

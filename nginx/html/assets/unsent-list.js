@@ -4,7 +4,7 @@
 import { pageURL } from "./api.js";
 import { byID, copyOf, showText } from "./dom.js";
 import { wordsFor } from "./failure.js";
-import { formatDate, formatDuration, formatPercent } from "./format.js";
+import { formatDate, formatLength, formatPercent } from "./format.js";
 import { saveToDevice } from "./saving.js";
 import { settle } from "./settling.js";
 import { isForgotten } from "./takes.js";
@@ -91,10 +91,10 @@ export class UnsentList {
     const isDiscarded = this.#discarded.has(take.id);
     const progress = this.#uploads.of(take);
     const isIdle = !isDiscarded && [undefined, "failed"].includes(progress?.step);
-    const length = take.durationSecs === null ? [] : [formatDuration(take.durationSecs)];
     const focused = row.contains(document.activeElement) ? document.activeElement : null;
     row.querySelector(".topic").textContent = take.topic || text("site.untitled");
-    row.querySelector(".about").textContent = [...length, formatDate(take.recordedAt)].join(" · ");
+    const about = [formatLength(take.durationSecs), formatDate(take.recordedAt)];
+    row.querySelector(".about").textContent = about.filter(Boolean).join(" · ");
     const latest = isDiscarded ? text("state.discarded") : news(take, progress);
     showText(row.querySelector(".news"), latest);
     const visible = {
