@@ -87,6 +87,13 @@ def new_idle(scene):
     scene.browser.wait_for_state("idle")
 
 
+def new_settings(scene):
+    new_idle(scene)
+    scene.browser.driver.find_element("css selector", "#settings summary").click()
+    scene.browser.wait_for("field", "Microphone")
+    scene.browser.run("document.getElementById('settings').scrollIntoView({ block: 'end' });")
+
+
 def new_recording(scene):
     new_idle(scene)
     new_recording_here(scene, "The market and the sea")
@@ -249,9 +256,9 @@ def site_not_found(scene):
 
 STATES = [
     list_empty, list_full, list_failed, list_with_unsent,
-    new_idle, new_recording, new_paused, new_stopped, new_uploading, new_waiting_to_try_again,
-    new_upload_failed, new_discarded, new_reading, new_kept_for_later, new_sent_behind,
-    new_offered_again,
+    new_idle, new_settings, new_recording, new_paused, new_stopped, new_uploading,
+    new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading, new_kept_for_later,
+    new_sent_behind, new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,
     session_done, session_waiting, session_deletion, session_missing, session_failed,
     site_signed_out, site_not_found,

@@ -4,21 +4,21 @@
 // opening (the microphone), recording, paused, reading (a take, or a file), stopped (a take is
 // there), uploading, uploaded.
 
+import { aboutEntered, clearAbout, prepareAbout, showAbout } from "./about.js";
 import { pageURL } from "./api.js";
 import { readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
 import { wordsFor } from "./failure.js";
-import {
-  formatDate, formatDuration, formatLanguage, formatLength, formatSize,
-} from "./format.js";
+import { formatDate, formatDuration, formatLength, formatSize } from "./format.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
-import { microphoneTrouble, Recorder, recordingObstacle } from "./recorder.js";
+import { Microphone, microphoneTrouble } from "./microphone.js";
+import { Recorder, recordingObstacle } from "./recorder.js";
 import { saveToDevice } from "./saving.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
 import { claim, newTakeID } from "./take-store.js";
 import { isForgotten, Takes } from "./takes.js";
-import { hasText, locale, text, textsLoaded } from "./text.js";
+import { hasText, text, textsLoaded } from "./text.js";
 import { UnsentList } from "./unsent-list.js";
 import { showUpload } from "./upload-view.js";
 import { Uploads } from "./uploads.js";
@@ -39,6 +39,7 @@ const obstacle = recordingObstacle();
 let takes = null;
 let uploads = null;
 let unsentList = null;
+let microphone = null;
 let state = "loading";
 let recorder = null;
 let take = null; // what is recorded, shown or sent
@@ -90,7 +91,7 @@ byID("start").onclick = async () => {
   discarded = null;
   enter("opening");
   try {
-    recorder = await Recorder.open();
+    recorder = Recorder.of(await microphone.open());
     record(newTake(recorder.type));
   } catch (error) {
     enter("idle");
@@ -187,8 +188,7 @@ async function whileReading(work) {
 async function offer(offered, message) {
   sound = await takes.sound(offered);
   take = offered;
-  byID("topic").value = take.topic;
-  byID("language").value = take.language;
+  showAbout(take);
   showTimer(take.durationSecs);
   const preview = byID("preview");
   URL.revokeObjectURL(preview.src);
@@ -198,7 +198,7 @@ async function offer(offered, message) {
 
 function leaveTake() {
   byID("preview").pause();
-  byID("topic").value = "";
+  clearAbout();
   [take, sound] = [null, null];
   showTimer(0);
   showError(null);
@@ -242,17 +242,9 @@ function leftOver(left) {
   return text(isForgotten(left) ? "state.maybeSentTake" : "state.unsentTake", about);
 }
 
-for (const id of ["topic", "language"]) {
-  byID(id).onchange = () => {
-    if (!take || take.sentAt) return;
-    takes.update(Object.assign(take, aboutEntered()));
-  };
-}
-
-/** What is entered, without the control characters that the server refuses: a pasted tab, say. */
-function aboutEntered() {
-  const topic = byID("topic").value.replace(/[\u0000-\u001f\u007f]+/g, " ").trim();
-  return { topic, language: byID("language").value };
+function aboutChanged(about) {
+  if (!take || take.sentAt) return;
+  takes.update(Object.assign(take, about));
 }
 
 function showTimer(seconds) {
@@ -348,7 +340,8 @@ async function start() {
   [takes] = await Promise.all([Takes.open(), textsLoaded]);
   uploads = new Uploads(takes, uploadChanged);
   unsentList = new UnsentList(takes, uploads, showLeftOver);
-  nameLanguages();
+  microphone = new Microphone();
+  prepareAbout(aboutChanged);
   const [left] = takes.othersThan(null);
   if (left) {
     await offer(left, leftOver(left));
@@ -356,15 +349,6 @@ async function start() {
     enter(beginning());
   }
   warnIfNotKept();
-}
-
-/** The page names them in English. */
-function nameLanguages() {
-  const { options, value } = byID("language");
-  for (const option of options) option.textContent = formatLanguage(option.value);
-  const inOrder = (first, second) => first.text.localeCompare(second.text, locale());
-  byID("language").replaceChildren(...[...options].sort(inOrder));
-  byID("language").value = value; // moving the chosen one has changed it
 }
 
 document.addEventListener("visibilitychange", async () => {

@@ -1,7 +1,6 @@
 // Records from the microphone, in the best format that the browser can write.
 
 import { Stopwatch } from "./stopwatch.js";
-import { text } from "./text.js";
 
 const CHUNK_MILLISECONDS = 1000;
 // Speech needs no more, and at this rate 50 MiB hold more than an hour and a half.
@@ -25,22 +24,6 @@ export function recordingObstacle() {
   return preferredType() ? null : "unsupported";
 }
 
-/** What to tell the user when the microphone could not be opened, or not be recorded from. */
-export function microphoneTrouble(error) {
-  switch (error.name) {
-    case "NotAllowedError":
-    case "SecurityError":
-      return text("microphone.blocked");
-    case "NotFoundError":
-      return text("microphone.missing");
-    case "NotReadableError":
-    case "AbortError":
-      return text("microphone.busy");
-    default:
-      return text("microphone.failed", { reason: error.name });
-  }
-}
-
 /** What `work` returns. When it throws, the microphone does not stay on. */
 function orSwitchOff(stream, work) {
   try {
@@ -62,9 +45,8 @@ export class Recorder {
   #isStopped = false;
   #ended = new AbortController();
 
-  /** Asks for the microphone; rejects with the browser's error (see `microphoneTrouble`). */
-  static async open() {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  /** For that microphone, which does not stay on where the browser refuses. */
+  static of(stream) {
     return orSwitchOff(stream, () => new Recorder(stream));
   }
 

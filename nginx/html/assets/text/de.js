@@ -69,6 +69,7 @@ export default {
   "new.keep": "Behalten und noch eine aufnehmen",
   "new.limit": "Höchstens 50 MiB, das sind mehr als anderthalb Stunden.",
   "new.file": "Oder lade eine Audiodatei hoch:",
+  "new.settings": "Mikrofon",
 
   "unsent.others": "Andere Aufnahmen",
   "unsent.sendAll": "Alle hochladen",
@@ -115,6 +116,12 @@ export default {
     "Es ist kein Mikrofon da. Schließe eines an, dann versuche es noch einmal.",
   "microphone.busy": "Ein anderes Programm benutzt das Mikrofon, oder es ist kaputt.",
   "microphone.failed": "Die Aufnahme konnte nicht beginnen ({reason}).",
+  "microphone.choice": "Mikrofon",
+  "microphone.default": "Standardmikrofon",
+  "microphone.processing": "Echo und Rauschen entfernen, Lautstärke ausgleichen",
+  "microphone.gone":
+    "„{name}“ ist nicht angeschlossen. Bis dahin wird mit dem Standardmikrofon aufgenommen.",
+  "microphone.back": "„{name}“ ist wieder da und gilt ab der nächsten Aufnahme.",
 
   "file.empty": "Diese Datei ist leer.",
   "file.noAudio":

@@ -68,6 +68,7 @@ export default {
   "new.keep": "Keep It and Record Another",
   "new.limit": "At most 50 MiB, which is more than an hour and a half of speech.",
   "new.file": "Or upload an audio file:",
+  "new.settings": "Microphone",
 
   "unsent.others": "Other recordings",
   "unsent.sendAll": "Upload All",
@@ -113,6 +114,12 @@ export default {
   "microphone.missing": "No microphone was found. Plug one in, then try again.",
   "microphone.busy": "The microphone is in use by another program, or it does not work.",
   "microphone.failed": "The recording could not be started ({reason}).",
+  "microphone.choice": "Microphone",
+  "microphone.default": "Default microphone",
+  "microphone.processing": "Remove echo and noise, and even out the loudness",
+  "microphone.gone":
+    "“{name}” is not connected. Until it is, recordings are made with the default microphone.",
+  "microphone.back": "“{name}” is connected again, and used from the next recording on.",
 
   "file.empty": "This file is empty.",
   "file.noAudio":
