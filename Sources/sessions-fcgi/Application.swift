@@ -54,9 +54,10 @@ struct Application: Sendable {
   ///   - poolSize: connections to the database, whatever DATABASE_URL says.
   ///   - serverTimeout: how long the server may work on a statement, if not as on a request's.
   ///   - storagePlaces: requests that may be at storage at the same time.
+  ///   - isBrief: whether the process may end without having needed storage.
   init(
     _ configuration: Configuration, poolSize: Int? = nil, serverTimeout: Duration? = nil,
-    storagePlaces: Int = 1
+    storagePlaces: Int = 1, isBrief: Bool = false
   ) throws(StartError) {
     let sink = try Application.openLog(configuration.logFile)
     self.sink = sink
@@ -72,7 +73,10 @@ struct Application: Sendable {
         serverTimeout: serverTimeout ?? Application.requestServerTimeout))
     let tls: TLSContext
     do {
-      tls = try TLSContext(additionalAuthorities: configuration.authorities)
+      tls =
+        isBrief
+        ? TLSContext(readingWhenNeeded: configuration.authorities)
+        : try TLSContext(additionalAuthorities: configuration.authorities)
     } catch {
       throw .tls(error)
     }

@@ -21,7 +21,7 @@ enum CommonGateway {
       // Of all requests only an upload needs the directory, and it says so itself.
       let configuration = try Configuration.fromEnvironment(checksTemporaryDirectory: false)
       exchange.limitBody(to: configuration.service.pace.deadline)
-      let application = try Application(configuration, poolSize: 1)
+      let application = try Application(configuration, poolSize: 1, isBrief: true)
       var threads = try ThreadGroup()
       // An upload may take longer than its lease.
       try application.leases.startRenewing(in: &threads)

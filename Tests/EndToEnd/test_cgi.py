@@ -167,6 +167,21 @@ def test_temporary_directory_that_cannot_be_used_stops_uploads_alone(
     assert "TEMP_DIR" in said(checked)
 
 
+def test_authorities_that_cannot_be_read_stop_what_needs_storage_alone(start, alice, tmp_path):
+    """Reading them takes longer than all else, so only what needs them does."""
+    authorities = tmp_path / "authorities.pem"
+    authorities.write_text("no certificate")
+    settings = {"R2_CA_FILE": str(authorities)}
+    assert answer_of(start(fastcgi.parameters(user=alice.user), **settings)).status_code == 200
+    body, content_type = form(audio(), text("duration", "1"))
+    upload = start(
+        fastcgi.upload(body, content_type, alice.user), stdin=subprocess.PIPE, **settings
+    )
+    answer, log = upload.communicate(body, timeout=20)
+    assert_error(fastcgi.cgi_answer(answer), 503, "STORAGE_UNAVAILABLE")
+    assert "the file with additional CAs is unusable" in log.decode()
+
+
 def without_proc(*command):
     """Has a command see an empty /proc, as in the chroot of a web server."""
     hidden = 'mount -t tmpfs none /proc && exec "$@"'

@@ -6,33 +6,39 @@ internal import Synchronization
 
 /// The client side of TLS 1.2 and 1.3 with certificates verified; nothing switches that off.
 ///
-/// Reading the authorities costs tens of milliseconds, so a process makes one and keeps it.
+/// Reading the authorities costs tens of milliseconds, so a process makes one and keeps it, and one
+/// that may need none reads them only when it does.
 /// The corresponding C type is `SSL_CTX`.
 package final class TLSContext: Sendable {
-  private let handles: Mutex<Handles>
+  private let additionalAuthorities: String?
+  /// nil until they are needed.
+  private let handles: Mutex<Handles?>
 
   /// Trusts the system's authorities (OpenSSL's default places, or `SSL_CERT_FILE` and
   /// `SSL_CERT_DIR` of the environment) and those in the PEM file `additionalAuthorities`.
   ///
   /// - Throws: `.authorityFileUnusable`; `.noAuthorities` when all of it together gives none.
   package init(additionalAuthorities: String? = nil) throws(OpenSSLError) {
+    self.additionalAuthorities = additionalAuthorities
     handles = Mutex(try Handles(additionalAuthorities: additionalAuthorities))
+  }
+
+  /// Trusts the same, but reads it for the first connection, which then fails of what it would
+  /// have thrown.
+  package init(readingWhenNeeded additionalAuthorities: String?) {
+    self.additionalAuthorities = additionalAuthorities
+    handles = Mutex(nil)
   }
 
   /// A new `SSL` over `descriptor`, which the caller keeps open for as long as that lives, as it
   /// keeps this context.
   func makeHandle(over descriptor: CInt) throws(OpenSSLError) -> TLSHandle {
     try handles.withLock { (handles) throws(OpenSSLError) in
-      ERR_clear_error()
-      guard let connection = unsafe SSL_new(handles.context.pointer) else {
-        throw .library(.last())
-      }
-      let owned = unsafe TLSHandle(owning: connection, over: descriptor)
-      let method = unsafe handles.socketMethod.pointer
-      guard unsafe copenssl_set_socket(connection, method, descriptor) == 1 else {
-        throw .library(.last())
-      }
-      return owned
+      if let connection = try handles?.connection(over: descriptor) { return connection }
+      let read = try Handles(additionalAuthorities: additionalAuthorities)
+      let connection = try read.connection(over: descriptor)
+      handles = consume read
+      return connection
     }
   }
 }
@@ -47,6 +53,17 @@ private struct Handles: ~Copyable {
     try context.trust(additionalAuthorities: additionalAuthorities)
     socketMethod = try SocketMethod()
     self.context = context
+  }
+
+  func connection(over descriptor: CInt) throws(OpenSSLError) -> TLSHandle {
+    ERR_clear_error()
+    guard let connection = unsafe SSL_new(context.pointer) else { throw .library(.last()) }
+    let owned = unsafe TLSHandle(owning: connection, over: descriptor)
+    let method = unsafe socketMethod.pointer
+    guard unsafe copenssl_set_socket(connection, method, descriptor) == 1 else {
+      throw .library(.last())
+    }
+    return owned
   }
 }
 
