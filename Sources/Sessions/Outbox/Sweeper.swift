@@ -34,9 +34,15 @@ package final class Sweeper: Sendable {
   }
 
   private func run() {
+    // Who wakes it has written a job. What time alone brings about is not looked for each time.
+    var nextScan = Deadline.after(.zero)
     while !isStopping.load(ordering: .acquiring) {
       do throws(PostgresError) {
-        try sweep()
+        if nextScan.hasPassed {
+          try scan()
+          nextScan = .after(Sweeper.interval)
+        }
+        for kind in Outbox.Kind.allCases { try doJobs(kind) }
       } catch {
         log.warning("the outbox cannot be read", metadata: ["cause": .string(error.description)])
       }
@@ -45,13 +51,12 @@ package final class Sweeper: Sendable {
     }
   }
 
-  private func sweep() throws(PostgresError) {
+  private func scan() throws(PostgresError) {
     let count = try outbox.giveUpUploads(olderThan: uploadTimeout)
     if count > 0 {
       log.warning("uploads given up", metadata: ["count": .stringConvertible(count)])
     }
     try outbox.forgetOldUploads()
-    for kind in Outbox.Kind.allCases { try doJobs(kind) }
   }
 
   private func doJobs(_ kind: Outbox.Kind) throws(PostgresError) {
