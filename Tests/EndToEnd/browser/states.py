@@ -94,6 +94,12 @@ def new_settings(scene):
     scene.browser.run("document.getElementById('settings').scrollIntoView({ block: 'end' });")
 
 
+def new_checking(scene):
+    new_idle(scene)
+    scene.browser.press("Check the Microphone")
+    scene.browser.wait_for_text("We hear you well.")
+
+
 def new_recording(scene):
     new_idle(scene)
     new_recording_here(scene, "The market and the sea")
@@ -256,7 +262,7 @@ def site_not_found(scene):
 
 STATES = [
     list_empty, list_full, list_failed, list_with_unsent,
-    new_idle, new_settings, new_recording, new_paused, new_stopped, new_uploading,
+    new_idle, new_settings, new_checking, new_recording, new_paused, new_stopped, new_uploading,
     new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading, new_kept_for_later,
     new_sent_behind, new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,

@@ -1,9 +1,13 @@
 // Shows that the microphone hears: the loudness of the last seconds as a row of bars.
 
+import { Loudness } from "./loudness.js";
+
 const BARS = 32;
 const BARS_PER_SECOND = 16;
 const QUIETEST_DECIBELS = -60;
-const AUDIBLE_LEVEL = 0.15;
+const FULL_SCALE = 0.99;
+const CLIPPED_SAMPLES = 3;
+const STUCK_MILLISECONDS = 1000;
 
 export class LevelMeter {
   #element;
@@ -11,7 +15,9 @@ export class LevelMeter {
   #measure = null; // gives the loudness of this moment, null while the browser measures nothing
   #timer = null;
   #levels = [];
-  #lastHeardAt = 0;
+
+  /** What is told of the last seconds. */
+  loudness = new Loudness();
 
   /** @param element - an empty one; it gets the bars. */
   constructor(element) {
@@ -20,14 +26,9 @@ export class LevelMeter {
     this.#draw();
   }
 
-  /** Seconds since something was heard; 0 where nothing is measured. */
-  get silentSecs() {
-    if (!this.#measure) return 0;
-    return (performance.now() - this.#lastHeardAt) / 1000;
-  }
-
   /** It is a decoration: where the browser refuses to measure, the bars only stay flat. */
   start(stream) {
+    this.stop();
     try {
       this.#measure = this.#measureOf(stream);
     } catch {
@@ -41,23 +42,26 @@ export class LevelMeter {
     const analyser = this.#context.createAnalyser();
     this.#context.createMediaStreamSource(stream).connect(analyser);
     const samples = new Float32Array(analyser.fftSize);
+    const isRunning = clockOf(this.#context);
     return () => {
-      if (this.#context.state !== "running") {
+      if (!isRunning()) {
         this.#context.resume().catch(() => {}); // a locked screen or a call has suspended it
+        this.loudness.forget();
         return null;
       }
       analyser.getFloatTimeDomainData(samples);
-      return levelOf(samples);
+      const level = levelOf(samples);
+      this.loudness.hear(level, isClipped(samples));
+      return level;
     };
   }
 
   /** Goes on after `pause`. */
   resume() {
+    this.loudness.forget();
     if (!this.#measure) return;
-    this.#lastHeardAt = performance.now();
     this.#timer = setInterval(() => {
       const level = this.#measure();
-      if (level === null || level > AUDIBLE_LEVEL) this.#lastHeardAt = performance.now();
       this.#levels = [...this.#levels.slice(1 - BARS), level ?? 0];
       this.#draw();
     }, 1000 / BARS_PER_SECOND);
@@ -89,4 +93,17 @@ function levelOf(samples) {
   const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
   const decibels = 10 * Math.log10(power + 1e-12);
   return Math.min(1, Math.max(0, 1 - decibels / QUIETEST_DECIBELS));
+}
+
+const isClipped = (samples) =>
+  samples.filter((sample) => Math.abs(sample) > FULL_SCALE).length >= CLIPPED_SAMPLES;
+
+/** Gives whether it measures. Safari may call one running that stands still. */
+function clockOf(context) {
+  let [time, movedAt] = [-1, performance.now()];
+  return () => {
+    const now = performance.now();
+    if (context.currentTime !== time) [time, movedAt] = [context.currentTime, now];
+    return context.state === "running" && now - movedAt < STUCK_MILLISECONDS;
+  };
 }

@@ -31,11 +31,16 @@ export class Microphone {
   #known = null; // all of them as { id, label }, once the browser tells
   #isMissing = false; // the chosen one
 
-  constructor() {
-    byID("microphone").onchange = ({ target }) => this.#choose(target.value);
+  /** @param onChange - is called when something else was chosen. */
+  constructor(onChange) {
+    byID("microphone").onchange = ({ target }) => {
+      this.#choose(target.value);
+      onChange();
+    };
     byID("processing").checked = recall(PROCESSING) !== "off";
     byID("processing").onchange = ({ target }) => {
       remember(PROCESSING, target.checked ? "on" : "off");
+      onChange();
     };
     this.#fill();
     navigator.mediaDevices?.addEventListener("devicechange", () => this.#look());

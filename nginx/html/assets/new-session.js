@@ -1,7 +1,7 @@
 // /session/new: from the microphone, or a file, to an uploaded session.
 //
 // The panel is always in one state, which says what is on it: loading, insecure, unsupported, idle,
-// opening (the microphone), recording, paused, reading (a take, or a file), stopped (a take is
+// opening (the microphone), checking (what it hears), recording, paused, reading (a take, or a file), stopped (a take is
 // there), uploading, uploaded.
 
 import { aboutEntered, clearAbout, prepareAbout, showAbout } from "./about.js";
@@ -13,7 +13,8 @@ import { formatDate, formatDuration, formatLength, formatSize } from "./format.j
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { Microphone, microphoneTrouble } from "./microphone.js";
-import { Recorder, recordingObstacle } from "./recorder.js";
+import { MicrophoneCheck } from "./microphone-check.js";
+import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
 import { saveToDevice } from "./saving.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
 import { claim, newTakeID } from "./take-store.js";
@@ -24,12 +25,15 @@ import { showUpload } from "./upload-view.js";
 import { Uploads } from "./uploads.js";
 import { indexed } from "./webm.js";
 
-const SILENCE_SECS = 6;
+// What is told of the voice. Other than these all is well, or unknown.
+const TOLD = ["loud", "silent", "quiet"];
+// By then a browser that measures has measured something.
+const UNMEASURED_MILLISECONDS = 10_000;
 // Room for what comes between noticing that the limit is near and the last piece.
 const SPARE_BYTES = 256 * 1024;
 
 const FOCUS = {
-  idle: "start", recording: "stop", paused: "resume", stopped: "upload", uploading: "cancel",
+  idle: "start", checking: "start", recording: "stop", paused: "resume", stopped: "upload", uploading: "cancel",
 };
 
 const panel = byID("panel");
@@ -40,6 +44,7 @@ let takes = null;
 let uploads = null;
 let unsentList = null;
 let microphone = null;
+let check = null;
 let state = "loading";
 let recorder = null;
 let take = null; // what is recorded, shown or sent
@@ -86,22 +91,27 @@ function beginning() {
 // Recording
 
 byID("start").onclick = async () => {
-  if (state !== "idle") return; // pressed twice
+  if (!["idle", "checking"].includes(state)) return; // pressed twice
   showError(null);
   discarded = null;
+  const checked = check.handOver();
   enter("opening");
   try {
-    recorder = Recorder.of(await microphone.open());
+    recorder = Recorder.of(checked ?? await microphone.open());
     record(newTake(recorder.type));
   } catch (error) {
-    enter("idle");
-    showError(microphoneTrouble(error));
-    return;
+    return notOpened(error);
   }
   enter("recording");
   meter.start(recorder.stream);
   watchRecording();
 };
+
+function notOpened(error) {
+  meter.stop();
+  enter("idle");
+  showError(microphoneTrouble(error));
+}
 
 /** All that comes from the recorder belongs to this take, whichever the page shows by then. */
 function record(recorded) {
@@ -133,12 +143,57 @@ function watchRecording() {
   const timer = setInterval(() => {
     if (state !== "recording" && state !== "paused") return clearInterval(timer);
     byID("timer").textContent = formatDuration(recorder.seconds);
-    if (state === "recording") {
-      const isSilent = meter.silentSecs > SILENCE_SECS;
-      const words = text(isSilent ? "state.silent" : "state.recording");
-      if (byID("message").textContent !== words) byID("message").textContent = words;
-    }
+    if (state === "recording") tellOfVoice("recording");
   }, 200);
+}
+
+/** It is read out, so it is set only when it changes. */
+function tellOfVoice(otherwise) {
+  const { verdict } = meter.loudness;
+  const words = text(`state.${TOLD.includes(verdict) ? verdict : otherwise}`);
+  if (byID("message").textContent !== words) byID("message").textContent = words;
+}
+
+byID("check").onclick = () => {
+  if (state === "idle") listen();
+};
+
+async function listen() {
+  showError(null);
+  enter("opening");
+  try {
+    meter.start(await check.start());
+  } catch (error) {
+    return notOpened(error);
+  }
+  enter("checking");
+  const startedAt = performance.now();
+  const timer = setInterval(() => {
+    if (state !== "checking") return clearInterval(timer);
+    const isUnknown = performance.now() - startedAt > UNMEASURED_MILLISECONDS;
+    const unheard = isUnknown ? "unmeasured" : "checking";
+    tellOfVoice(meter.loudness.verdict === "good" ? "heard" : unheard);
+  }, 200);
+}
+
+byID("end-check").onclick = () => check.end();
+
+function checkEnded() {
+  meter.stop();
+  enter("idle");
+}
+
+/** What is checked is what would be recorded. */
+async function microphoneChosen() {
+  if (state !== "checking") return;
+  try {
+    const stream = await check.start();
+    if (state === "checking") meter.start(stream);
+    else switchOff(check.handOver()); // it was ended, or recording begun, meanwhile
+  } catch (error) {
+    check.end();
+    showError(microphoneTrouble(error));
+  }
 }
 
 byID("pause").onclick = () => {
@@ -340,7 +395,8 @@ async function start() {
   [takes] = await Promise.all([Takes.open(), textsLoaded]);
   uploads = new Uploads(takes, uploadChanged);
   unsentList = new UnsentList(takes, uploads, showLeftOver);
-  microphone = new Microphone();
+  microphone = new Microphone(microphoneChosen);
+  check = new MicrophoneCheck(microphone, checkEnded);
   prepareAbout(aboutChanged);
   const [left] = takes.othersThan(null);
   if (left) {

@@ -34,8 +34,9 @@ function orSwitchOff(stream, work) {
   }
 }
 
-function switchOff(stream) {
-  for (const track of stream.getTracks()) track.stop();
+/** Lets go of the microphone, if there is one. */
+export function switchOff(stream) {
+  for (const track of stream?.getTracks() ?? []) track.stop();
 }
 
 export class Recorder {

@@ -56,6 +56,8 @@ export default {
   "new.upload": "Hochladen",
   "new.signIn": "Wieder anmelden",
   "new.start": "Sprechübung beginnen",
+  "new.check": "Mikrofon prüfen",
+  "new.endCheck": "Prüfung beenden",
   "new.stop": "Übung beenden",
   "new.pause": "Pause",
   "new.resume": "Weiter",
@@ -91,7 +93,13 @@ export default {
   "state.paused": "Pause. Mach weiter, wann du willst.",
   "state.reading": "Deine Aufnahme wird gelesen …",
   "state.stopped": "Geschafft! Bereit zum Hochladen.",
+  "state.checking": "Sag etwas. Noch wird nichts aufgenommen.",
+  "state.heard": "Wir hören dich gut. Noch wird nichts aufgenommen.",
+  "state.unmeasured":
+    "Wie laut du bist, kann dieser Browser nicht zeigen. Nimm etwas auf, und hör es dir an.",
   "state.silent": "Wir hören dich nicht. Ist das richtige Mikrofon an?",
+  "state.quiet": "Wir hören dich kaum. Komm näher ans Mikrofon, oder sprich lauter.",
+  "state.loud": "Das ist zu laut und klingt dann verzerrt. Geh etwas weg vom Mikrofon.",
   "state.discarded": "Aufnahme verworfen.",
   "state.readyToUpload": "{name} ({size}): bereit zum Hochladen.",
   "state.unknownLength":
