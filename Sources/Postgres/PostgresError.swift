@@ -42,6 +42,16 @@ package enum PostgresError: Error, Equatable, Sendable {
     }
   }
 
+  /// Whether a server that is about to start, or to be reachable, answers like that. One that does
+  /// not know the database or the user, or a certificate that is wrong, stays so.
+  package var mayComeToBe: Bool {
+    switch self {
+    case .connectionFailed(let failure): failure.reason.mayPass
+    case .statement(let failure): failure.endsSession || failure.state.mayComeToBe
+    default: isUnavailable || isShortage
+    }
+  }
+
   /// Whether this process had too little of something, so that the database was not asked.
   package var isShortage: Bool {
     switch self {

@@ -62,6 +62,9 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
     }
   }
 
+  /// Whether it is refused for now, and not for a name, a password or a right.
+  var mayComeToBe: Bool { ["08", "40", "53", "57", "58"].contains(classCode) }
+
   /// Connections, authorization, rollback (serialisation, deadlock), resources, intervention (time,
   /// cancellation, termination), and snapshots that are too old.
   private static let passingClasses: Set<String> = ["08", "28", "40", "53", "57", "72"]

@@ -16,6 +16,7 @@ struct Application: Sendable {
   let service: SessionService
   let outbox: Outbox
   let leases: UploadLeases
+  let late: LateDatabase
   let pool: ConnectionPool
   let storage: R2Client
   private let isKeyPairSwapped: Bool
@@ -95,13 +96,14 @@ struct Application: Sendable {
         requests: pool,
         schema: database.schema, storage: storage, publisher: publisher, log: log)
       leases = try UploadLeases(pool: pool, log: log)
+      late = try LateDatabase()
     } catch {
       throw .system(error)
     }
     service = SessionService(
       settings: configuration.service,
       sessions: PostgresSessionStore(pool: pool, schema: database.schema), recordings: storage,
-      outbox: outbox, leases: leases,
+      outbox: outbox, leases: leases, late: late,
       gate: StorageGate(places: storagePlaces, movedBytes: { [storage] in storage.movedBytes }),
       log: log)
     if !database.droppedParameters.isEmpty {

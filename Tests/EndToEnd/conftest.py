@@ -3,7 +3,9 @@
 import os
 import secrets
 import sys
+import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -214,3 +216,15 @@ def tenant(stack, sites):
     """A database and a bucket in which no other responder's sweeper has a hand."""
     with Tenant(stack, sites) as tenant:
         yield tenant
+
+
+@pytest.fixture
+def empty_database_url(stack):
+    """The URL of a new database of the same server, owned by the same role."""
+    name = f"empty_{os.getpid()}_{time.monotonic_ns()}"
+    admin = urlsplit(stack.database_url)._replace(path="/postgres")
+    admin = admin._replace(netloc=admin.netloc.replace("sessions:", "postgres:", 1)).geturl()
+    with psycopg.connect(admin, autocommit=True) as db:
+        db.execute(f"CREATE DATABASE {name} OWNER sessions")
+        yield urlsplit(stack.database_url)._replace(path=f"/{name}").geturl()
+        db.execute(f"DROP DATABASE {name} WITH (FORCE)")

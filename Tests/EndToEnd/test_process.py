@@ -114,18 +114,6 @@ def test_version(run):
     assert any(letter.isdigit() for letter in said(finished))
 
 
-@pytest.fixture
-def empty_database_url(stack):
-    """The URL of a new database of the same server, owned by the same role."""
-    name = f"empty_{os.getpid()}_{time.monotonic_ns()}"
-    admin = urlsplit(stack.database_url)._replace(path="/postgres")
-    admin = admin._replace(netloc=admin.netloc.replace("sessions:", "postgres:", 1)).geturl()
-    with psycopg.connect(admin, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name} OWNER sessions")
-        yield urlsplit(stack.database_url)._replace(path=f"/{name}").geturl()
-        db.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def test_serve_without_migrate_says_what_to_do(run, empty_database_url, tmp_path):
     finished = run("serve", "--listen", str(tmp_path / "s"), DATABASE_URL=empty_database_url)
     assert finished.returncode not in (0, -signal.SIGABRT)
@@ -276,8 +264,11 @@ def test_socket_left_behind_by_a_killed_instance_is_taken_over(sites):
 # How it ends
 
 
+ENDING = {"TERM": signal.SIGTERM, "INT": signal.SIGINT, "USR1": signal.SIGUSR1}
+
+
 @pytest.mark.smoke
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["TERM", "INT"])
+@pytest.mark.parametrize("number", ENDING.values(), ids=ENDING)
 def test_idle_workers_leave_at_once(sites, number):
     site = sites.responder(workers=8)
     assert fastcgi.ask(site.socket).status_code == 200
@@ -287,20 +278,22 @@ def test_idle_workers_leave_at_once(sites, number):
     assert time.monotonic() - started < 5
 
 
-def test_upload_in_flight_is_finished_before_it_ends(sites, db):
+@pytest.mark.parametrize("number", ENDING.values(), ids=ENDING)
+def test_upload_in_flight_is_finished_before_it_ends(sites, db, number):
     site = sites.responder(workers=2)
     body, content_type = form(audio(b"x" * 1_000_000), text("duration", "1"))
-    given = fastcgi.upload(body, content_type, "in-flight")
+    user = f"in-flight-{number}"
+    given = fastcgi.upload(body, content_type, user)
     with Peer(site.socket) as peer:
         peer.send(begin(), stream(PARAMS, pairs(given)), record(STDIN, body[:50_000]))
         # Answered, so the program has taken the connection before it.
         assert fastcgi.ask(site.socket).status_code == 200
-        site.process.send_signal(signal.SIGTERM)
+        site.process.send_signal(number)
         wait_until_refused(site.socket)
         peer.send(stream(STDIN, body[50_000:]))
         assert peer.answer().status_code == 201
     assert site.wait() == 0, site.log_text()
-    assert db.session_count("in-flight") == 1
+    assert db.session_count(user) == 1
 
 
 def wait_until_refused(path, seconds=10):
@@ -313,7 +306,7 @@ def wait_until_refused(path, seconds=10):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGUSR1, signal.SIGPIPE])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGPIPE])
 def test_other_signals_destroy_no_upload(sites, db, number):
     site = sites.responder(workers=2)
     user = f"signal-{number}"

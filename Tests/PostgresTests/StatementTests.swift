@@ -71,6 +71,23 @@ import Testing
     #expect(ConnectionFailure.Reason(message: message, secrets: ["carla", "hunter2"]) == reason)
   }
 
+  static let passing: [(ConnectionFailure.Reason, Bool)] = [
+    (.refused, true), (.unreachable, true), (.noSocket, true), (.hostNotFound, true),
+    (.timedOut, true), (.closedByServer, true), (.other("odd"), true),
+    (.server(.cannotConnectNow), true), (.server(.tooManyConnections), true),
+    (.pooler(.noServer), true), (.pooler(.full), true), (.pooler(.shutdown), true),
+    (.server(.invalidPassword), false), (.server(.invalidAuthorization), false),
+    (.server(.invalidDatabase), false), (.server(.insufficientPrivilege), false),
+    (.pooler(.noDatabase), false), (.pooler(.noUser), false), (.tlsUnavailable, false),
+    (.certificateRejected, false), (.certificateFile, false),
+  ]
+
+  @Test(arguments: passing)
+  func waitingMendsWhatIsNoNameOrPassword(reason: ConnectionFailure.Reason, passes: Bool) {
+    let failure = ConnectionFailure(reason: reason, endpoint: "")
+    #expect(PostgresError.connectionFailed(failure).mayComeToBe == passes)
+  }
+
   @Test func secretWithAQuotationMarkWithholdsTheMessage() {
     let reason = ConnectionFailure.Reason(message: "user \"a\"b\" x", secrets: ["a\"b"])
     #expect(reason == .other(""))

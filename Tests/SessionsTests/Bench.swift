@@ -38,7 +38,7 @@ struct Bench: ~Copyable {
         temporaryDirectory: directory.path, allowedOrigins: allowedOrigins,
         limits: UploadLimits(inFlight: 0, perHour: 0)),
       sessions: sessions, recordings: recordings,
-      outbox: outbox, leases: leases,
+      outbox: outbox, leases: leases, late: try LateDatabase(),
       gate: StorageGate(places: 1, movedBytes: { 0 }), log: log)
     self.leases = leases
     self.database = database

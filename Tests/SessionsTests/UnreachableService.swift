@@ -46,6 +46,7 @@ struct UnreachableService: ~Copyable {
         pool: pool, requests: pool, schema: .publicSchema, storage: storage, publisher: nil,
         log: log),
       leases: try UploadLeases(pool: pool, log: log),
+      late: try LateDatabase(),
       gate: StorageGate(places: 1, movedBytes: { 0 }), log: log)
     self.database = database
   }

@@ -30,6 +30,9 @@ package enum Signals {
     _ = signal(SIGXFSZ, SIG_IGN)
   }
 
+  /// Sends this process a signal. The corresponding C function is `kill`.
+  package static func send(_ signal: Signal) { kill(getpid(), signal.rawValue) }
+
   /// Waits for the next of the blocked signals. The corresponding C function is `sigwait`.
   package static func next() -> Signal {
     var set = makeSet()

@@ -35,6 +35,18 @@ package struct ConnectionFailure: Equatable, Sendable {
 }
 
 extension ConnectionFailure.Reason {
+  /// Whether it is over once the server, or what lies between, is there.
+  var mayPass: Bool {
+    switch self {
+    case .refused, .unreachable, .noSocket, .hostNotFound, .timedOut, .noDescriptor,
+      .closedByServer, .other:
+      true
+    case .tlsUnavailable, .certificateRejected, .certificateFile: false
+    case .server(let state): state.mayComeToBe
+    case .pooler(let refusal): [.full, .noServer, .shutdown].contains(refusal)
+    }
+  }
+
   /// Classifies libpq's message of a failed connection, made with `PQERRORS_VERBOSE`.
   ///
   /// - Parameter secrets: what must not be in the result, such as password and user.

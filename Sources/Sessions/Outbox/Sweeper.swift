@@ -10,6 +10,7 @@ package import SystemPackage
 /// connections that nobody needs.
 package final class Sweeper: Sendable {
   private let outbox: Outbox
+  private let late: LateDatabase
   private let uploadTimeout: Duration
   private let log: Logger
   private let isStopping = Atomic(false)
@@ -17,8 +18,11 @@ package final class Sweeper: Sendable {
   /// Looked at at least this often, for jobs that other processes wrote.
   private static let interval: Duration = .seconds(5)
 
-  package init(outbox: Outbox, uploadTimeout: Duration, log: Logger) {
+  package init(
+    outbox: Outbox, late: LateDatabase, uploadTimeout: Duration, log: Logger
+  ) {
     self.outbox = outbox
+    self.late = late
     self.uploadTimeout = uploadTimeout
     self.log = log
   }
@@ -38,17 +42,21 @@ package final class Sweeper: Sendable {
     var nextScan = Deadline.after(.zero)
     while !isStopping.load(ordering: .acquiring) {
       do throws(PostgresError) {
-        if nextScan.hasPassed {
-          try scan()
-          nextScan = .after(Sweeper.interval)
-        }
-        for kind in Outbox.Kind.allCases { try doJobs(kind) }
+        if !late.isAwaited { try sweep(&nextScan) }
       } catch {
         log.warning("the outbox cannot be read", metadata: ["cause": .string(error.description)])
       }
       outbox.closeIdleConnections()
       outbox.waitForWork(atMost: Sweeper.interval)
     }
+  }
+
+  private func sweep(_ nextScan: inout Deadline) throws(PostgresError) {
+    if nextScan.hasPassed {
+      try scan()
+      nextScan = .after(Sweeper.interval)
+    }
+    for kind in Outbox.Kind.allCases { try doJobs(kind) }
   }
 
   private func scan() throws(PostgresError) {

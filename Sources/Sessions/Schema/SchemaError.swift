@@ -60,6 +60,11 @@ package enum SchemaError: Error, CustomStringConvertible {
     }
   }
 
+  /// Whether it may be over without anybody changing a setting, a right or the schema.
+  var isPassing: Bool {
+    if case .database(let error) = self { error.mayComeToBe } else { false }
+  }
+
   /// Runs `body`, and tells of its failure as the database's.
   static func wrapping<Value>(
     _ body: () throws(PostgresError) -> Value

@@ -31,19 +31,21 @@ package struct SessionService: Sendable {
   let recordings: any RecordingStorage
   let outbox: Outbox
   let leases: UploadLeases
+  private let late: LateDatabase
   package let gate: StorageGate
   package let metrics = RequestMetrics()
   private let log: Logger
 
   package init(
     settings: Settings, sessions: any SessionStore, recordings: any RecordingStorage,
-    outbox: Outbox, leases: UploadLeases, gate: StorageGate, log: Logger
+    outbox: Outbox, leases: UploadLeases, late: LateDatabase, gate: StorageGate, log: Logger
   ) {
     self.settings = settings
     self.sessions = sessions
     self.recordings = recordings
     self.outbox = outbox
     self.leases = leases
+    self.late = late
     self.gate = gate
     self.log = log
   }
@@ -92,6 +94,9 @@ package struct SessionService: Sendable {
     }
     let (identity, route) = try admit(request.variables, &record)
     if let refusal { throw RequestFailure(refusal) }
+    if late.isAwaited {
+      throw RequestFailure(.databaseUnavailable, cause: "the database is waited for")
+    }
     switch route {
     case .create:
       metrics.uploadsInFlight.add()

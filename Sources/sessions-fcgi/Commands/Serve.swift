@@ -66,10 +66,7 @@ struct Serve: ParsableCommand {
     do {
       let configuration = try Configuration.fromEnvironment()
       let application = try Application(configuration, storagePlaces: workers)
-      try application.schemaCheck.requireSchema()
-      if try !application.schemaCheck.hasTrigger() {
-        application.log.warning("\(SchemaError.triggerMissing)")
-      }
+      try application.late.lookFirst(by: application.schemaCheck, log: application.log)
       application.warnOfMemoryBackedFiles()
       let parked = ParkedRequests()
       let administration = Administration(
@@ -92,7 +89,8 @@ struct Serve: ParsableCommand {
     // socket comes first, so that it is there once requests are taken.
     let adminServer = try openAdminListener { administration.response(at: $0) }
     let responder = try makeResponder(application, parked)
-    let sweeper = Sweeper(outbox: application.outbox, uploadTimeout: uploadTimeout, log: log)
+    let sweeper = Sweeper(
+      outbox: application.outbox, late: application.late, uploadTimeout: uploadTimeout, log: log)
     var requestThreads = try ThreadGroup()
     var helperThreads = try ThreadGroup()
     var adminThreads = try ThreadGroup()
@@ -101,6 +99,9 @@ struct Serve: ParsableCommand {
       try adminServer?.start(in: &adminThreads)
       try sweeper.start(in: &helperThreads)
       try application.leases.startRenewing(in: &helperThreads)
+      try application.late.startWaiting(
+        in: &helperThreads, by: application.schemaCheck, log: log,
+        end: { Signals.send(.terminate) })
       try responder.startUsher(in: &helperThreads)
       try responder.start(in: &requestThreads)
       log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
@@ -117,6 +118,7 @@ struct Serve: ParsableCommand {
     administration.health.beginStopping()
     responder.stopAccepting(endingWithin: .seconds(drainSeconds))
     sweeper.stop()
+    application.late.stopWaiting()
     // A slow upload may take minutes, which is longer than a service manager waits before it
     // kills.
     let requestsEnded = requestThreads.join(until: deadline)
@@ -130,6 +132,7 @@ struct Serve: ParsableCommand {
     adminServer?.end()
     adminThreads.join()
     if case .failure(let error) = end { throw NoThread(reason: error) }
+    if let failure = application.late.failure { throw failure }
     log.notice("stopped")
   }
 
@@ -161,7 +164,8 @@ struct Serve: ParsableCommand {
     while true {
       let signal = Signals.next()
       switch signal {
-      case .terminate, .interrupt: return signal
+      // The last is how multiwatch and Apache's mod_fastcgi end a process.
+      case .terminate, .interrupt, .user1: return signal
       case .hangUp:
         do throws(Errno) {
           try application.sink.reopen()
@@ -169,7 +173,6 @@ struct Serve: ParsableCommand {
         } catch {
           log.error("the log stays where it is", metadata: ["cause": .string("\(error)")])
         }
-      case .user1: log.notice("signal ignored", metadata: ["signal": .string("\(signal)")])
       }
     }
   }
