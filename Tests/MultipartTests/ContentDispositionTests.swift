@@ -41,6 +41,7 @@ import Testing
       (#"; filename="C:\fake\x.webm""#, true), (#"; filename="a;b\".txt""#, true),
       ("; filename*=utf-8''x", false), ("; filename*=UTF-8''x; filename=y", true),
       ("; filenames=x", false), ("; x=\"filename=y\"", false),
+      ("; filename*=\"UTF-8''x\"", false), (#"; filename*0="a"; filename*1="b""#, false),
     ])
   func files(parameters: String, isFile: Bool) throws {
     let outcome = try headers("form-data; name=a\(parameters)")
@@ -106,6 +107,9 @@ import Testing
       ("form-datax; name=a", .notFormData), ("inline; name=a", .notFormData),
       ("form-data; name=a; NAME=b", .duplicateParameter),
       ("form-data; name=a; filename=b; filename=c", .duplicateParameter),
+      ("form-data; name=a; name=a", .duplicateParameter),
+      (#"form-data; name=a; filename="a"b""#, .malformedContentDisposition),
+      (#"form-data; name=a; filename=""a"""#, .malformedContentDisposition),
       ("form-data, name=a", .malformedContentDisposition),
       ("form-data name=a", .malformedContentDisposition),
       ("form-data; name=", .malformedContentDisposition),
