@@ -84,9 +84,10 @@ struct UploadForm: ~Copyable, MultipartHandler {
     }
   }
 
-  mutating func partEnded() {
+  mutating func partEnded() throws(Failure) {
     switch destination {
-    case .nowhere, .recording: break
+    case .nowhere: break
+    case .recording: try write { (writer) throws(Errno) in try writer?.flush() }
     case .duration: leadingMark.finish { duration.append($0) }
     case .topic: leadingMark.finish { topic.append($0) }
     case .language: leadingMark.finish { language.append($0) }
@@ -134,10 +135,12 @@ struct UploadForm: ~Copyable, MultipartHandler {
     else {
       throw .tooLarge
     }
-    do {
-      try writer?.append(bytes)
-    } catch {
-      throw .temporaryFile(error)
-    }
+    try write { (writer) throws(Errno) in try writer?.append(bytes) }
+  }
+
+  private mutating func write(
+    _ work: (inout TemporaryRecordingWriter?) throws(Errno) -> Void
+  ) throws(Failure) {
+    do { try work(&writer) } catch { throw .temporaryFile(error) }
   }
 }
