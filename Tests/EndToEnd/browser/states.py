@@ -76,6 +76,16 @@ def list_full(scene):
     scene.browser.wait_for_state("list")
 
 
+def list_found(scene):
+    scene.browser.open("/?q=w&status=DONE")
+    scene.browser.wait_for_text("sessions found")
+
+
+def list_nothing_found(scene):
+    scene.browser.open("/?q=the+sea+at+night")
+    scene.browser.wait_for_state("none")
+
+
 def list_failed(scene):
     with scene.api_answers(UNAVAILABLE):
         scene.browser.open("/")
@@ -261,7 +271,7 @@ def site_not_found(scene):
 
 
 STATES = [
-    list_empty, list_full, list_failed, list_with_unsent,
+    list_empty, list_full, list_found, list_nothing_found, list_failed, list_with_unsent,
     new_idle, new_settings, new_checking, new_recording, new_paused, new_stopped, new_uploading,
     new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading, new_kept_for_later,
     new_sent_behind, new_offered_again,

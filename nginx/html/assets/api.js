@@ -102,7 +102,8 @@ async function request(method, path) {
   return content(response.status, body, response.headers.get("Retry-After"));
 }
 
-export const listSessions = (page, limit) => request("GET", `?page=${page}&limit=${limit}`);
+/** @param wanted - page, limit, q, status and language, as far as they matter. */
+export const listSessions = (wanted) => request("GET", `?${new URLSearchParams(wanted)}`);
 export const showSession = (id) => request("GET", sessionPath(id));
 export const deleteSession = (id) => request("DELETE", sessionPath(id));
 export const audioURL = (id) => apiURL(`${sessionPath(id)}/audio`);

@@ -1,57 +1,108 @@
-// /: the user's sessions, newest first, a page at a time.
+// /: the user's sessions, newest first, a page at a time; all of them, or what is looked for.
 
-import { listSessions, pageURL } from "./api.js";
-import { byID, copyOf, showState, showStatus, showTitle } from "./dom.js";
-import { formatDate, formatLanguage, formatLength, formatStatus, formatTitle } from "./format.js";
+import { listSessions } from "./api.js";
+import { byID, showState } from "./dom.js";
+import { wordsFor } from "./failure.js";
+import { isStale } from "./format.js";
+import { addressOf, filterOfAddress, startFilter } from "./list-filter.js";
+import { pause } from "./pace.js";
+import { showRows } from "./session-rows.js";
 import { countUnsentTakes } from "./takes.js";
 import { text, textsLoaded } from "./text.js";
+import { untilHidden, untilVisible, wait } from "./wait.js";
 
 const SESSIONS_PER_PAGE = 10;
 
 const main = byID("page");
+let latest = 0; // counts what was asked for: answers that come late are not shown
 
 async function show() {
-  showState(main, "loading");
+  const asked = latest += 1;
+  const question = questionOfAddress();
+  byID("sessions").setAttribute("aria-busy", "true");
+  try {
+    const answer = await listSessions(question);
+    if (asked !== latest) return;
+    showAnswer(answer, question);
+    follow(asked, answer, question);
+  } catch (error) {
+    if (asked === latest) showFailure(error);
+  } finally {
+    if (asked === latest) byID("sessions").removeAttribute("aria-busy");
+  }
+}
+
+function questionOfAddress() {
   const asked = Number(new URLSearchParams(location.search).get("page"));
   const page = Number.isSafeInteger(asked) && asked > 0 ? asked : 1;
-  try {
-    const { sessions, total } = await listSessions(page, SESSIONS_PER_PAGE);
-    byID("sessions").replaceChildren(...sessions.map(row));
-    showPaging(page, Math.ceil(total / SESSIONS_PER_PAGE));
-    showState(main, sessions.length > 0 ? "list" : total > 0 ? "beyond" : "empty");
-  } catch (error) {
-    byID("failure-title").textContent = text(error.isSignedOut ? "site.signedOut" : "list.failed");
-    byID("failure").textContent = error.message;
-    byID("again").textContent = text(error.isSignedOut ? "site.signIn" : "site.tryAgain");
-    byID("again").onclick = error.isSignedOut ? () => location.reload() : show;
-    showState(main, "failed");
-  }
+  return { page, limit: SESSIONS_PER_PAGE, ...filterOfAddress() };
 }
 
-function row(session) {
-  const { id, status, durationSecs, language, createdAt } = session;
-  const item = copyOf("session");
-  item.querySelector("a").href = pageURL(id);
-  showTitle(item.querySelector(".topic"), session, formatTitle(session));
-  const about = [formatDate(createdAt), formatLength(durationSecs), formatLanguage(language)];
-  item.querySelector(".about").replaceChildren(...about.filter(Boolean).map(fact));
-  showStatus(item.querySelector(".status"), status, formatStatus(session));
-  return item;
+function showAnswer({ sessions, total }, { page, limit, ...filter }) {
+  const isFiltered = Object.keys(filter).length > 0;
+  showRows(sessions);
+  showPaging(filter, page, Math.ceil(total / limit));
+  byID("found").textContent = isFiltered ? text("list.found", { count: total }) : "";
+  byID("clear").hidden = !isFiltered || total === 0;
+  if (isFiltered || total > 1) byID("search").hidden = false; // one needs no looking for
+  const without = isFiltered ? "none" : "empty";
+  showState(main, sessions.length > 0 ? "list" : total > 0 ? "beyond" : without);
 }
 
-function fact(words) {
-  const element = document.createElement("span");
-  element.textContent = words;
-  return element;
-}
-
-function showPaging(page, pages) {
+function showPaging(filter, page, pages) {
   byID("position").textContent = text("list.page", { page, pages });
   for (const [id, target] of [["newer", page - 1], ["older", page + 1]]) {
-    byID(id).href = `${location.origin}/?page=${target}`;
+    byID(id).href = location.origin + addressOf(filter, target);
     byID(id).hidden = target < 1 || target > pages;
   }
+  byID("newest").href = location.origin + addressOf(filter);
   byID("paging").classList.toggle("single", pages < 2);
+}
+
+function showFailure(error) {
+  byID("found").textContent = "";
+  byID("clear").hidden = true;
+  byID("failure-title").textContent = text(error.isSignedOut ? "site.signedOut" : "list.failed");
+  byID("failure").textContent = wordsFor(error);
+  byID("again").textContent = text(error.isSignedOut ? "site.signIn" : "site.tryAgain");
+  byID("again").onclick = error.isSignedOut ? () => location.reload() : showFromNothing;
+  showState(main, "failed");
+}
+
+function showFromNothing() {
+  showState(main, "loading");
+  show();
+}
+
+function filterChanged(filter) {
+  // Relative, as what the browser has may hold a password.
+  history.replaceState(null, "", addressOf(filter));
+  show();
+}
+
+// Following
+
+const mayChange = (session) => !["DONE", "FAILED"].includes(session.status) && !isStale(session);
+
+/** Asks again, ever more rarely, while somebody looks and something may still change. */
+async function follow(asked, { sessions }, question) {
+  let startedAt = performance.now();
+  while (sessions.some(mayChange)) {
+    const secs = pause((performance.now() - startedAt) / 1000);
+    await (secs === null ? untilHidden() : wait(secs));
+    const wasHidden = document.hidden;
+    await untilVisible();
+    if (wasHidden) startedAt = performance.now(); // somebody who comes back wants to know
+    if (asked !== latest) return;
+    try {
+      const answer = await listSessions(question);
+      if (asked !== latest) return;
+      showAnswer(answer, question);
+      ({ sessions } = answer);
+    } catch (error) {
+      if (!error.isTemporary) return; // what is shown is still good to look at
+    }
+  }
 }
 
 async function showUnsent() {
@@ -65,4 +116,10 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
-textsLoaded.then(() => Promise.all([show(), showUnsent()]));
+async function start() {
+  await textsLoaded;
+  startFilter(filterChanged);
+  await Promise.all([showFromNothing(), showUnsent()]);
+}
+
+start();

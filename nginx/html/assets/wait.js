@@ -29,8 +29,13 @@ export function abortedAfter(milliseconds) {
 }
 
 /** Resolves once somebody looks at the page. */
-export async function untilVisible() {
-  while (document.hidden) {
+export const untilVisible = () => untilHiddenIs(false);
+
+/** Resolves once nobody looks at the page. */
+export const untilHidden = () => untilHiddenIs(true);
+
+async function untilHiddenIs(isHidden) {
+  while (document.hidden !== isHidden) {
     await new Promise((resolve) => {
       document.addEventListener("visibilitychange", resolve, { once: true });
     });

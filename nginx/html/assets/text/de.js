@@ -35,6 +35,12 @@ export default {
   "list.newer": "Neuere",
   "list.older": "Ältere",
   "list.page": "Seite {page} von {pages}",
+  "list.topic": "Thema",
+  "list.any": "Alle",
+  "list.found": { one: "{count} Übung gefunden", other: "{count} Übungen gefunden" },
+  "list.clear": "Alle anzeigen",
+  "list.none": "Nichts gefunden",
+  "list.noneText": "Keine deiner Übungen hat alles, was du suchst.",
 
   "new.title": "Neue Sprechübung",
   "new.panel": "Aufnahme",

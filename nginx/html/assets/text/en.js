@@ -34,6 +34,12 @@ export default {
   "list.newer": "Newer",
   "list.older": "Older",
   "list.page": "Page {page} of {pages}",
+  "list.topic": "Topic",
+  "list.any": "Any",
+  "list.found": { one: "{count} session found", other: "{count} sessions found" },
+  "list.clear": "Show All",
+  "list.none": "Nothing found",
+  "list.noneText": "None of your sessions has all that you are looking for.",
 
   "new.title": "New Speaking Session",
   "new.panel": "Recording",
