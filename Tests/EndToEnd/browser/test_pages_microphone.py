@@ -295,3 +295,101 @@ def test_level_meter_that_stands_still_is_not_silence(browser):
     browser.wait(lambda: browser.elapsed() >= 15, "15 s")
     assert "We cannot hear you" not in browser.text()
     assert "Speaking... take your time" in browser.text()
+
+
+# What the browser asks
+
+ASKING = "Your browser will ask whether this page may use the microphone"
+
+
+def permit(browser, permission):
+    """Lets the browser tell that it is so."""
+    browser.before_pages(
+        f"""navigator.permissions.query = async () => {{
+          window.permission = Object.assign(new EventTarget(), {{ state: "{permission}" }});
+          return permission;
+        }};"""
+    )
+
+
+@pytest.mark.parametrize("permission, asks", [("prompt", True), ("granted", False)])
+def test_what_the_browser_will_ask_is_told_before(browser, permission, asks):
+    permit(browser, permission)
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    if asks:
+        browser.wait_for_text(ASKING)
+        browser.run("permission.state = 'granted'; permission.dispatchEvent(new Event('change'));")
+    assert ASKING not in browser.text()
+
+
+@in_both
+def test_browser_that_does_not_tell_is_asked_once(browser):
+    browser.before_pages("navigator.permissions.query = async () => { throw new TypeError(); };")
+    browser.open("/session/new")
+    browser.wait_for_text(ASKING)
+    record_and_discard(browser)
+    assert ASKING not in browser.text()
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    assert ASKING not in browser.text()
+
+
+MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
+LIKE_SAFARI = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) " + LIKE_SAFARI
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
+ANDROID = "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
+
+
+REFUSALS = [
+    (f"Mozilla/5.0 (X11; Linux x86_64) {CHROME} Safari/537.36", 0, "Google Inc.",
+     "Click the icon in front of the address"),
+    (f"Mozilla/5.0 (Linux; Android 10; K) {CHROME} Mobile Safari/537.36", 5, "Google Inc.",
+     "then Permissions"),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", 0, "",
+     "the crossed-out microphone"),
+    (ANDROID, 5, "", "Tap the lock"),
+    (f"{MAC} {LIKE_SAFARI} Version/18.5 Safari/605.1.15", 0, "Apple Computer, Inc.",
+     "In the menu Safari"),
+    (f"{MAC} {LIKE_SAFARI} Version/18.5 Safari/605.1.15", 5, "Apple Computer, Inc.",
+     "Website Settings"),
+    (f"{IPHONE} Version/18.5 Mobile/15E148 Safari/604.1", 5, "Apple Computer, Inc.",
+     "Website Settings"),
+    (f"{IPHONE} CriOS/140.0.7339.39 Mobile/15E148 Safari/604.1", 5, "Apple Computer, Inc.",
+     "Open the Settings of the device"),
+    ("Something else", 0, "", "address bar or settings"),
+]  # fmt: skip
+PRETEND = """
+  const [userAgent, maxTouchPoints, vendor] = given;
+  for (const [name, value] of Object.entries({ userAgent, maxTouchPoints, vendor })) {
+    Object.defineProperty(navigator, name, { value, configurable: true });
+  }
+"""
+
+
+def test_refusal_is_undone_where_the_browser_has_it(new_browser):
+    browser = new_browser(microphone="denied")
+    browser.open("/session/new")
+    for *pretended, says in REFUSALS:
+        browser.wait_for_state("idle")
+        browser.run(PRETEND, *pretended)
+        browser.press("Start Speaking Session")
+        browser.wait_for_text("The microphone is blocked for this page.")
+        browser.wait_for_text(says)
+
+
+@pytest.mark.parametrize("message, says", [
+    ("Permission dismissed", "got no answer."),
+    ("Permission denied by system", "The system does not let this browser use the microphone."),
+])  # fmt: skip
+def test_refusal_names_who_has_refused(browser, message, says):
+    browser.before_pages(
+        f"""navigator.mediaDevices.getUserMedia = async () => {{
+          throw new DOMException("{message}", "NotAllowedError");
+        }};"""
+    )
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait_for_text(says)
+    assert "blocked" not in browser.text()

@@ -1,6 +1,7 @@
 // Which microphone is listened to, and how: chosen on the page, and remembered.
 
 import { byID, showText } from "./dom.js";
+import { noteAllowed, refusalWords } from "./permission.js";
 import { recall, remember } from "./remembered.js";
 import { text } from "./text.js";
 
@@ -14,7 +15,7 @@ export function microphoneTrouble(error) {
   switch (error.name) {
     case "NotAllowedError":
     case "SecurityError":
-      return text("microphone.blocked");
+      return refusalWords(error);
     case "NotFoundError":
       return text("microphone.missing");
     case "NotReadableError":
@@ -53,6 +54,7 @@ export class Microphone {
    */
   async open() {
     const stream = await this.#openChosen();
+    noteAllowed();
     if (!this.#isMissing) this.#tell(null);
     this.#look(); // only now some browsers tell
     return stream;

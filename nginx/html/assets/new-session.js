@@ -15,6 +15,7 @@ import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { Microphone, microphoneTrouble } from "./microphone.js";
 import { MicrophoneCheck } from "./microphone-check.js";
 import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
+import { tellWhatIsAsked } from "./permission.js";
 import { saveToDevice } from "./saving.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
 import { claim, newTakeID } from "./take-store.js";
@@ -398,6 +399,7 @@ async function start() {
   microphone = new Microphone(microphoneChosen);
   check = new MicrophoneCheck(microphone, checkEnded);
   prepareAbout(aboutChanged);
+  if (!obstacle) tellWhatIsAsked();
   const [left] = takes.othersThan(null);
   if (left) {
     await offer(left, leftOver(left));

@@ -123,9 +123,16 @@ export default {
     "Deine Aufnahme von {date} ({size}) ist vielleicht schon hochgeladen: sieh in Meine Übungen.",
   "state.busy": "Mach erst diese fertig, dann wähle die Datei noch einmal.",
 
-  "microphone.blocked":
-    "Das Mikrofon ist für diese Seite gesperrt. Erlaube es in der Adresszeile oder den "
-    + "Einstellungen des Browsers, dann versuche es noch einmal.",
+  "microphone.asking":
+    "Dein Browser wird fragen, ob diese Seite das Mikrofon benutzen darf: erlaube es. Es ist nur "
+    + "an, während du aufnimmst oder es prüfst.",
+  "microphone.blocked": "Das Mikrofon ist für diese Seite gesperrt.",
+  "microphone.dismissed":
+    "Der Browser hat nach dem Mikrofon gefragt und keine Antwort bekommen. Versuche es noch "
+    + "einmal, und erlaube es.",
+  "microphone.system":
+    "Das System lässt diesen Browser nicht ans Mikrofon. Erlaube es in den Einstellungen des "
+    + "Systems, unter Datenschutz, dann versuche es noch einmal.",
   "microphone.missing":
     "Es ist kein Mikrofon da. Schließe eines an, dann versuche es noch einmal.",
   "microphone.busy": "Ein anderes Programm benutzt das Mikrofon, oder es ist kaputt.",
@@ -136,6 +143,30 @@ export default {
   "microphone.gone":
     "„{name}“ ist nicht angeschlossen. Bis dahin wird mit dem Standardmikrofon aufgenommen.",
   "microphone.back": "„{name}“ ist wieder da und gilt ab der nächsten Aufnahme.",
+
+  "blocked.chromium":
+    "Klicke auf das Symbol vor der Adresse, schalte das Mikrofon ein, dann versuche es noch "
+    + "einmal.",
+  "blocked.chromiumPhone":
+    "Tippe auf das Symbol vor der Adresse, dann auf Berechtigungen, erlaube das Mikrofon, und "
+    + "versuche es noch einmal. Steht es nicht da, erlaube es dem Browser in den Einstellungen des "
+    + "Telefons.",
+  "blocked.firefox":
+    "Klicke auf das durchgestrichene Mikrofon vor der Adresse, hebe die Sperre auf, dann versuche "
+    + "es noch einmal.",
+  "blocked.firefoxPhone":
+    "Tippe auf das Schloss vor der Adresse, erlaube das Mikrofon, dann versuche es noch einmal.",
+  "blocked.safari":
+    "Wähle im Menü Safari die Einstellungen für diese Website, erlaube das Mikrofon, dann versuche "
+    + "es noch einmal.",
+  "blocked.ios":
+    "Tippe auf den Knopf vor der Adresse, dann auf Website-Einstellungen, erlaube das Mikrofon, "
+    + "und versuche es noch einmal.",
+  "blocked.iosApp":
+    "Öffne die Einstellungen des Geräts, wähle diesen Browser, und erlaube das Mikrofon.",
+  "blocked.other":
+    "Erlaube es in der Adresszeile oder den Einstellungen des Browsers, dann versuche es noch "
+    + "einmal.",
 
   "file.empty": "Diese Datei ist leer.",
   "file.noAudio":

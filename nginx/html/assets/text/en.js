@@ -100,7 +100,8 @@ export default {
   "state.stopped": "Session complete! Ready to upload.",
   "state.checking": "Say something. Nothing is recorded yet.",
   "state.heard": "We hear you well. Nothing is recorded yet.",
-  "state.unmeasured": "This browser cannot show how loud you are. Record a moment, and listen to it.",
+  "state.unmeasured":
+    "This browser cannot show how loud you are. Record a moment, and listen to it.",
   "state.silent": "We cannot hear you. Is the right microphone switched on?",
   "state.quiet": "We can hardly hear you. Come closer to the microphone, or speak up.",
   "state.loud": "That is too loud, and will sound distorted. Move back from the microphone.",
@@ -121,9 +122,15 @@ export default {
     "Your recording of {date} ({size}) may have been uploaded already: see My sessions.",
   "state.busy": "Finish this one first, then choose the file again.",
 
-  "microphone.blocked":
-    "The microphone is blocked for this page. Allow it in the browser's address bar or settings, "
-    + "then try again.",
+  "microphone.asking":
+    "Your browser will ask whether this page may use the microphone: choose to allow it. It is on "
+    + "only while you record or check it.",
+  "microphone.blocked": "The microphone is blocked for this page.",
+  "microphone.dismissed":
+    "The browser has asked for the microphone, and got no answer. Try again, and allow it.",
+  "microphone.system":
+    "The system does not let this browser use the microphone. Allow it in the system's settings, "
+    + "under privacy, then try again.",
   "microphone.missing": "No microphone was found. Plug one in, then try again.",
   "microphone.busy": "The microphone is in use by another program, or it does not work.",
   "microphone.failed": "The recording could not be started ({reason}).",
@@ -133,6 +140,26 @@ export default {
   "microphone.gone":
     "“{name}” is not connected. Until it is, recordings are made with the default microphone.",
   "microphone.back": "“{name}” is connected again, and used from the next recording on.",
+
+  // How each browser takes that back.
+  "blocked.chromium":
+    "Click the icon in front of the address, switch the microphone on, then try again.",
+  "blocked.chromiumPhone":
+    "Tap the icon in front of the address, then Permissions, allow the microphone, and try again. "
+    + "If it is not there, allow it for the browser in the phone's settings.",
+  "blocked.firefox":
+    "Click the crossed-out microphone in front of the address, take the block away, then try "
+    + "again.",
+  "blocked.firefoxPhone":
+    "Tap the lock in front of the address, allow the microphone, then try again.",
+  "blocked.safari":
+    "In the menu Safari choose Settings for this Website, allow the microphone, then try again.",
+  "blocked.ios":
+    "Tap the button in front of the address, then Website Settings, allow the microphone, and try "
+    + "again.",
+  "blocked.iosApp":
+    "Open the Settings of the device, choose this browser, and allow the microphone.",
+  "blocked.other": "Allow it in the browser's address bar or settings, then try again.",
 
   "file.empty": "This file is empty.",
   "file.noAudio":
