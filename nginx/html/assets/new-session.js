@@ -18,6 +18,7 @@ import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
 import { tellWhatIsAsked } from "./permission.js";
 import { saveToDevice } from "./saving.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
+import { tabTitle } from "./tab-title.js";
 import { claim, newTakeID } from "./take-store.js";
 import { isForgotten, Takes } from "./takes.js";
 import { hasText, text, textsLoaded } from "./text.js";
@@ -63,12 +64,17 @@ function enter(newState, message = messageOf(newState)) {
   byID("undo").hidden = !(state === "idle" && discarded);
   byID("keep").hidden = !(state === "stopped" && takes.areKept);
   showUnsent();
+  showTab();
   // The button that was pressed is gone. Whoever uses the keyboard goes on from the next one.
   if (!isFirst && FOCUS[state]) byID(FOCUS[state]).focus();
 }
 
 function messageOf(someState) {
   return hasText(`state.${someState}`) ? text(`state.${someState}`) : "";
+}
+
+function showTab() {
+  document.title = tabTitle(state, recorder?.seconds, uploads.of(take));
 }
 
 function showFailure(error) {
@@ -144,6 +150,7 @@ function watchRecording() {
   const timer = setInterval(() => {
     if (state !== "recording" && state !== "paused") return clearInterval(timer);
     byID("timer").textContent = formatDuration(recorder.seconds);
+    showTab();
     if (state === "recording") tellOfVoice("recording");
   }, 200);
 }
@@ -359,6 +366,7 @@ function uploadChanged(changed) {
     uploaded(progress.id);
   } else {
     showUpload(progress, take.byteCount);
+    showTab();
   }
 }
 

@@ -79,6 +79,12 @@ export default {
   "new.file": "Oder lade eine Audiodatei hoch:",
   "new.settings": "Mikrofon",
 
+  "tab.recording": "{time} · Aufnahme",
+  "tab.paused": "{time} · Pause",
+  "tab.uploading": "{percent} · Wird hochgeladen",
+  "tab.waiting": "Wartet auf das Hochladen",
+  "tab.uploaded": "Hochgeladen",
+
   "unsent.others": "Andere Aufnahmen",
   "unsent.sendAll": "Alle hochladen",
   "unsent.open": "Öffnen",

@@ -78,6 +78,12 @@ export default {
   "new.file": "Or upload an audio file:",
   "new.settings": "Microphone",
 
+  "tab.recording": "{time} · Recording",
+  "tab.paused": "{time} · Paused",
+  "tab.uploading": "{percent} · Uploading",
+  "tab.waiting": "Waiting to upload",
+  "tab.uploaded": "Uploaded",
+
   "unsent.others": "Other recordings",
   "unsent.sendAll": "Upload All",
   "unsent.open": "Open",
