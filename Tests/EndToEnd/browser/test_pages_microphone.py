@@ -5,6 +5,7 @@ import subprocess
 import pytest
 from browser import in_both
 from kept_takes import kept_takes
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
 # Keeps what the page asked for in `asked`, and the stream that it got in `opened`.
@@ -219,7 +220,8 @@ def test_voice_is_judged_before_and_while_recording(hearing, voice):
 
 @in_both
 def test_check_keeps_nothing_and_ends(page):
-    page.press("Check the Microphone")
+    page.tab_to("Check the Microphone")
+    page.key(Keys.ENTER)
     page.wait_for_state("checking")
     assert page.focused() == "Start Speaking Session"
     page.wait_for_text("Nothing is recorded yet.")

@@ -192,7 +192,8 @@ def test_too_short_a_take_is_refused(browser):
 def test_discarding_can_be_undone(browser):
     browser.record()
     recorded = kept_takes(browser)
-    browser.press("Discard & Retry")
+    browser.tab_to("Discard & Retry")
+    browser.key(Keys.ENTER)
     browser.wait_for_text("Recording discarded.")
     assert browser.focused() == "Start Speaking Session"
     assert kept_takes(browser)["count"] == 0

@@ -33,6 +33,8 @@ NAMES = {
     "Idempotency-Key",
     "Retry-After",
     "Enter",
+    "Space",
+    "Escape",
     "GET",
     "POST",
     "DELETE",

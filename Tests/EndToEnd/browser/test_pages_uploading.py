@@ -5,6 +5,7 @@ import json
 import pytest
 from browser import in_both
 from kept_takes import kept_takes
+from selenium.webdriver.common.keys import Keys
 
 MEBIBYTE = 1024 * 1024
 
@@ -66,10 +67,11 @@ def test_cancelled_upload_is_kept_and_can_be_sent_later(browser, choose, big_fil
     choose(big_file(3 * MEBIBYTE))
     browser.wait_for_state("stopped")
     browser.network(upload_bytes_per_second=MEBIBYTE // 2)
-    browser.press("Upload & Analyze")
+    assert browser.focused() == "Upload & Analyze"
+    browser.key(Keys.ENTER)
     browser.wait(lambda: browser.by_id("progress").get_property("value") > 0.05, "progress")
     assert browser.focused() == "Cancel"
-    browser.press("Cancel")
+    browser.key(Keys.ENTER)
     browser.wait_for_text("Your recording is kept in this browser.")
     assert browser.focused() == "Upload & Analyze"
     assert not upload_count(db, browser)

@@ -9,7 +9,9 @@ import { pageURL } from "./api.js";
 import { readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
 import { wordsFor } from "./failure.js";
+import { focusNext, watchPresses } from "./focus.js";
 import { formatDate, formatDuration, formatLength, formatSize } from "./format.js";
+import { listenToKeys } from "./keys.js";
 import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { Microphone, microphoneTrouble } from "./microphone.js";
@@ -65,8 +67,7 @@ function enter(newState, message = messageOf(newState)) {
   byID("keep").hidden = !(state === "stopped" && takes.areKept);
   showUnsent();
   showTab();
-  // The button that was pressed is gone. Whoever uses the keyboard goes on from the next one.
-  if (!isFirst && FOCUS[state]) byID(FOCUS[state]).focus();
+  if (!isFirst && FOCUS[state]) focusNext(byID(FOCUS[state]), panel);
 }
 
 function messageOf(someState) {
@@ -424,6 +425,8 @@ document.addEventListener("visibilitychange", async () => {
 });
 
 ignoreStrayPresses(panel);
+watchPresses(panel);
+listenToKeys(panel);
 ignoreStrayPresses(byID("unsent"));
 byID("sign-in-link").href = `${location.origin}/session/new`;
 start().catch(showFailure);

@@ -77,13 +77,22 @@ export default {
   "new.keep": "Behalten und noch eine aufnehmen",
   "new.limit": "Höchstens 50 MiB, das sind mehr als anderthalb Stunden.",
   "new.file": "Oder lade eine Audiodatei hoch:",
-  "new.settings": "Mikrofon",
+  "new.settings": "Mikrofon und Tasten",
 
   "tab.recording": "{time} · Aufnahme",
   "tab.paused": "{time} · Pause",
   "tab.uploading": "{percent} · Wird hochgeladen",
   "tab.waiting": "Wartet auf das Hochladen",
   "tab.uploaded": "Hochgeladen",
+
+  "keys.on": "Diese Tasten benutzen:",
+  "keys.record": "Aufnahme beginnen oder beenden",
+  "keys.space": "Leertaste",
+  "keys.pause": "Pause machen oder weiter aufnehmen",
+  "keys.upload": "Aufnahme hochladen",
+  "keys.escape": "Esc",
+  "keys.cancel": "Hochladen abbrechen oder Mikrofonprüfung beenden",
+  "keys.when": "Sie tun nichts, während du schreibst oder ein Knopf oder Feld ausgewählt ist.",
 
   "unsent.others": "Andere Aufnahmen",
   "unsent.sendAll": "Alle hochladen",

@@ -76,13 +76,22 @@ export default {
   "new.keep": "Keep It and Record Another",
   "new.limit": "At most 50 MiB, which is more than an hour and a half of speech.",
   "new.file": "Or upload an audio file:",
-  "new.settings": "Microphone",
+  "new.settings": "Microphone and keys",
 
   "tab.recording": "{time} · Recording",
   "tab.paused": "{time} · Paused",
   "tab.uploading": "{percent} · Uploading",
   "tab.waiting": "Waiting to upload",
   "tab.uploaded": "Uploaded",
+
+  "keys.on": "Use these keys:",
+  "keys.record": "start, or end, the recording",
+  "keys.space": "Space",
+  "keys.pause": "pause, or go on",
+  "keys.upload": "upload the recording",
+  "keys.escape": "Esc",
+  "keys.cancel": "cancel the upload, or end the check of the microphone",
+  "keys.when": "They do nothing while you type, or while a button or field is selected.",
 
   "unsent.others": "Other recordings",
   "unsent.sendAll": "Upload All",
