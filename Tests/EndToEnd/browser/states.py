@@ -110,6 +110,16 @@ def new_checking(scene):
     scene.browser.wait_for_text("We hear you well.")
 
 
+def new_dropping(scene):
+    new_idle(scene)
+    scene.browser.run(
+        """const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["sound"], "take.wav"));
+        const options = { bubbles: true, cancelable: true, dataTransfer };
+        document.querySelector("h1").dispatchEvent(new DragEvent("dragover", options));"""
+    )
+
+
 def new_recording(scene):
     new_idle(scene)
     new_recording_here(scene, "The market and the sea")
@@ -272,9 +282,9 @@ def site_not_found(scene):
 
 STATES = [
     list_empty, list_full, list_found, list_nothing_found, list_failed, list_with_unsent,
-    new_idle, new_settings, new_checking, new_recording, new_paused, new_stopped, new_uploading,
-    new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading, new_kept_for_later,
-    new_sent_behind, new_offered_again,
+    new_idle, new_settings, new_checking, new_dropping, new_recording, new_paused, new_stopped,
+    new_uploading, new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading,
+    new_kept_for_later, new_sent_behind, new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,
     session_done, session_waiting, session_deletion, session_missing, session_failed,
     site_signed_out, site_not_found,

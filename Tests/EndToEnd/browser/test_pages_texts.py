@@ -34,6 +34,7 @@ NAMES = {
     "Retry-After",
     "Enter",
     "Space",
+    "Files",
     "Escape",
     "GET",
     "POST",

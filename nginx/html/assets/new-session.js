@@ -1,13 +1,14 @@
 // /session/new: from the microphone, or a file, to an uploaded session.
 //
 // The panel is always in one state, which says what is on it: loading, insecure, unsupported, idle,
-// opening (the microphone), checking (what it hears), recording, paused, reading (a take, or a file), stopped (a take is
-// there), uploading, uploaded.
+// opening (the microphone), checking (what it hears), recording, paused, reading (a take, or a file),
+// stopped (a take is there), uploading, uploaded.
 
-import { aboutEntered, clearAbout, prepareAbout, showAbout } from "./about.js";
+import { aboutEntered, clearAbout, isTopicAsked, prepareAbout, showAbout } from "./about.js";
 import { pageURL } from "./api.js";
 import { readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
+import { receiveFiles } from "./dropping.js";
 import { wordsFor } from "./failure.js";
 import { focusNext, watchPresses } from "./focus.js";
 import { formatDate, formatDuration, formatLength, formatSize } from "./format.js";
@@ -37,7 +38,8 @@ const UNMEASURED_MILLISECONDS = 10_000;
 const SPARE_BYTES = 256 * 1024;
 
 const FOCUS = {
-  idle: "start", checking: "start", recording: "stop", paused: "resume", stopped: "upload", uploading: "cancel",
+  idle: "start", checking: "start", recording: "stop", paused: "resume",
+  stopped: "upload", uploading: "cancel",
 };
 
 const panel = byID("panel");
@@ -143,7 +145,7 @@ function keepChunk(recorded, chunk) {
   takes.append(recorded, chunk).then(warnIfNotKept);
   if (recorded.byteCount > MAX_BYTES - SPARE_BYTES) {
     recorder.stop();
-    showError(text("state.full", { limit: formatSize(MAX_BYTES) }));
+    showError(text("state.full"));
   }
 }
 
@@ -320,11 +322,16 @@ function showTimer(seconds) {
 byID("file").onchange = ({ target }) => {
   const [file] = target.files;
   target.value = "";
-  if (!file) return;
-  // The browser's dialog may have stayed open while something else was begun.
-  if (state !== beginning()) return showError(text("state.busy"));
-  whileReading(() => offerFile(file));
+  if (file) fileChosen(file);
 };
+
+const canTakeFile = () => state === beginning();
+
+function fileChosen(file) {
+  // The browser's dialog may have stayed open while something else was begun.
+  if (!canTakeFile()) return showError(text("state.busy"));
+  whileReading(() => offerFile(file));
+}
 
 async function offerFile(file) {
   const { sound: itsSound, type, durationSecs } = await readAudioFile(file);
@@ -410,7 +417,7 @@ async function start() {
   prepareAbout(aboutChanged);
   if (!obstacle) tellWhatIsAsked();
   const [left] = takes.othersThan(null);
-  if (left) {
+  if (left && !isTopicAsked()) {
     await offer(left, leftOver(left));
   } else {
     enter(beginning());
@@ -427,6 +434,7 @@ document.addEventListener("visibilitychange", async () => {
 ignoreStrayPresses(panel);
 watchPresses(panel);
 listenToKeys(panel);
+receiveFiles(panel, canTakeFile, fileChosen);
 ignoreStrayPresses(byID("unsent"));
 byID("sign-in-link").href = `${location.origin}/session/new`;
 start().catch(showFailure);

@@ -75,7 +75,8 @@ export default {
   "new.save": "Auf dem Gerät sichern",
   "new.meanwhile": "Währenddessen noch eine aufnehmen",
   "new.keep": "Behalten und noch eine aufnehmen",
-  "new.limit": "Höchstens 50 MiB, das sind mehr als anderthalb Stunden.",
+  "new.limit": "Du kannst etwa anderthalb Stunden sprechen.",
+  "new.drop": "Hier die Audiodatei ablegen",
   "new.file": "Oder lade eine Audiodatei hoch:",
   "new.settings": "Mikrofon und Tasten",
 
@@ -130,7 +131,8 @@ export default {
   "state.uploaded": "Hochgeladen. Die Übung wird geöffnet …",
   "state.notKept":
     "Dieser Browser behält nichts: lass die Seite offen, bis deine Aufnahme hochgeladen ist.",
-  "state.full": "Die Aufnahme wurde beendet: höchstens {limit} können hochgeladen werden.",
+  "state.full":
+    "Die Aufnahme wurde beendet: nach über anderthalb Stunden ist sie so lang, wie sie sein kann.",
   "state.tooShort": "Das war zu kurz. Sprich mindestens eine Sekunde.",
   "state.microphoneGone": "Das Mikrofon ist weg. Was du bis dahin gesagt hast, ist hier.",
   "state.unsentTake": "Deine Aufnahme von {date} ({size}) ist noch nicht hochgeladen.",

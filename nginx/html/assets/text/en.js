@@ -74,7 +74,8 @@ export default {
   "new.save": "Save to Device",
   "new.meanwhile": "Record Another Meanwhile",
   "new.keep": "Keep It and Record Another",
-  "new.limit": "At most 50 MiB, which is more than an hour and a half of speech.",
+  "new.limit": "You can speak for about an hour and a half.",
+  "new.drop": "Drop the audio file here",
   "new.file": "Or upload an audio file:",
   "new.settings": "Microphone and keys",
 
@@ -129,7 +130,8 @@ export default {
   "state.uploaded": "Uploaded. Opening the session...",
   "state.notKept":
     "This browser keeps nothing: leave the page open until your recording is uploaded.",
-  "state.full": "The recording was ended: at most {limit} can be uploaded.",
+  "state.full":
+    "The recording was ended: after more than an hour and a half it is as long as it can be.",
   "state.tooShort": "That was too short. Speak for at least a second.",
   "state.microphoneGone": "The microphone went away. What you said until then is here.",
   "state.unsentTake": "Your recording of {date} ({size}) has not been uploaded yet.",
