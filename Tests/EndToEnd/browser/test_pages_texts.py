@@ -25,10 +25,15 @@ const { default: texts } = await import(process.argv[1]);
 const categories = new Intl.PluralRules(process.argv[2]).resolvedOptions().pluralCategories;
 console.log(JSON.stringify({ texts, categories }));
 """
+# "One recording", "two recordings": the number need not stand there as well.
+SAID_IN_WORDS = {"zero", "one", "two"}
 COMMENTS = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 STRINGS = re.compile(r'"([^"\n]*)"|`([^`]*)`')
-# Two words, or one that begins like a sentence and is no name of the browser's or HTTP's.
-PROSE = re.compile(r"^[^#.\[]*[A-Za-z]{2,}[,.!?:]? [A-Za-z]{2,}|^[A-Z][a-z]+[ .!?]?$")
+# Two words, or one that begins like a sentence and is no name of the browser's or HTTP's, or any
+# letter that English does not have.
+PROSE = re.compile(
+    r"^[^#.\[]*[A-Za-z]{2,}[,.!?:]? [A-Za-z]{2,}|^[A-Z][a-z]+[ .!?]?$|(?![A-Za-z])[^\W\d_]"
+)
 NAMES = {
     "Idempotency-Key",
     "Retry-After",
@@ -40,8 +45,13 @@ NAMES = {
     "POST",
     "DELETE",
     "Apple",
+    # The languages, by their own names.
     "English",
     "Deutsch",
+    "Español",
+    "Português",
+    "日本語",
+    "العربية",
 }
 KEY = re.compile(r"^[a-z]\w*(\.\w+)+$")
 
@@ -104,8 +114,9 @@ def test_scripts_hold_no_texts(script):
 
 def test_prose_would_be_found():
     script = 'a("Hello"); b(`You have ${n} of them`); c("aria-label"); d("#level span"); // A word'
+    script += '\ne("número"); f("録音"); g(" · "); h("تسجيل")'
     assert [words for words in strings(script) if PROSE.search(words)] == [
-        "Hello", "You have … of them",
+        "Hello", "You have … of them", "número", "録音", "تسجيل",
     ]  # fmt: skip
 
 
@@ -126,19 +137,26 @@ def test_every_text_is_used_and_every_key_is_there(english):
     assert {key for key in english.keys() - used if not key.startswith(tuple(begun))} == set()
 
 
+def values_in(form):
+    """The names in it; a number in braces is only written as the language does."""
+    return {name for name in re.findall(r"\{(\w+)\}", form) if not name.isdecimal()}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_language_is_complete(language, english):
     texts, categories = read(language).values()
     assert texts.keys() == english.keys()
     for key, entry in texts.items():
-        forms = entry if isinstance(entry, dict) else {"other": entry}
-        if isinstance(english[key], dict):
-            assert forms.keys() == set(categories), key
-        wanted = english[key]["other"] if isinstance(english[key], dict) else english[key]
-        for form in forms.values():
-            assert form.strip(), key
-            values = set(re.findall(r"\{(\w+)\}", form))
-            assert values - {"count"} == set(re.findall(r"\{(\w+)\}", wanted)) - {"count"}, key
+        counts = isinstance(english[key], dict)
+        assert isinstance(entry, dict) == counts, key
+        wanted = values_in(english[key]["other"] if counts else english[key])
+        forms = entry if counts else {"": entry}
+        assert forms.keys() == (set(categories) if counts else {""}), key
+        for category, form in forms.items():
+            assert form.strip() == form != "", key
+            assert values_in(form) == wanted or (
+                category in SAID_IN_WORDS and values_in(form) == wanted - {"count"}
+            ), key
 
 
 def test_every_language_can_be_chosen():
@@ -150,7 +168,23 @@ def test_every_language_can_be_chosen():
 
 @pytest.mark.parametrize("sheet", sorted(ASSETS.glob("*.css")), ids=lambda sheet: sheet.name)
 def test_styles_know_no_left_and_right(sheet):
-    assert re.findall(r"[^\n]*\b(?:left|right)\b[^\n]*", sheet.read_text()) == []
+    styles = sheet.read_text()
+    assert re.findall(r"[^\n]*\b(?:left|right)\b[^\n]*", styles) == []
+    four_sides = re.findall(
+        r"(?:margin|padding|inset|width|radius): ([\w.]+) ([\w.]+) ([\w.]+) ([\w.]+);", styles
+    )
+    assert [sides for sides in four_sides if sides[1] != sides[3]] == []
+
+
+def test_every_text_of_arabic_begins_in_arabic():
+    """What has dir="auto" takes its direction from there."""
+    begins = re.compile(r"[^\w{]*[{\u0600-\u06ff]")
+    forms = [
+        form
+        for entry in read("ar")["texts"].values()
+        for form in (entry.values() if isinstance(entry, dict) else [entry])
+    ]
+    assert [form for form in forms if " " in form and not begins.match(form)] == []
 
 
 # In the browser
@@ -203,31 +237,19 @@ def test_language_whose_texts_do_not_come_is_english(new_browser):
     assert direction(browser) == ["en", "ltr"]
 
 
-def test_right_to_left(new_browser, door):
-    """There is no such language yet: the English texts stand in for one."""
-    listing = (ASSETS / "language.js").read_text().replace("{ en: ", '{ ar: "Arabic", en: ')
-    texts = (ASSETS / "text" / "en.js").read_text()
-    door.files = {"/assets/language.js": listing, "/assets/text/ar.js": texts}
-    browser = new_browser(url=door.url, arguments=["--accept-lang=ar"])
-    browser.open("/session/new")
-    start = browser.wait_for("button", "Start Speaking Session")
-    assert direction(browser) == ["ar", "rtl"]
-    topic = browser.wait_for("field", "Topic (optional)")
-    language = browser.wait_for("field", "Language")
-    assert topic.rect["x"] > language.rect["x"]
-    assert start.is_displayed()
-
-
-def test_english_is_not_shown_first_where_another_language_is_wanted(new_browser):
-    browser = new_browser(arguments=["--accept-lang=de"])
+@pytest.mark.parametrize("language, way", [("de", "ltr"), ("ar", "rtl"), ("ja", "ltr")])
+def test_english_is_not_shown_first_where_another_language_is_wanted(new_browser, language, way):
+    texts = read(language)["texts"]
+    browser = new_browser(arguments=[f"--accept-lang={language}"])
     browser.before_pages(
         """window.shown = new Set();
         new MutationObserver(() => {
           const title = document.querySelector("h1");
-          const { visibility } = document.body ? getComputedStyle(document.body) : {};
-          if (title && visibility === "visible") shown.add(title.textContent);
+          const { visibility, direction } = document.body ? getComputedStyle(document.body) : {};
+          if (title && visibility === "visible") shown.add(`${direction} ${title.textContent}`);
         }).observe(document, { childList: true, subtree: true, attributes: true });"""
     )
     browser.open("/session/new")
-    browser.wait_for("button", "Sprechübung beginnen")
-    assert browser.run("return [...shown];") == ["Neue Sprechübung"]
+    browser.wait_for("button", texts["new.start"])
+    assert browser.run("return [...shown];") == [f"{way} {texts['new.title']}"]
+    assert set(browser.run(LOADED)) == {language}

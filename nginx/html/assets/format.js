@@ -13,9 +13,10 @@ export function formatDate(time) {
 export function formatDuration(seconds) {
   const whole = Math.floor(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  const padded = (number) => String(number).padStart(2, "0");
-  const rest = padded(whole % 60);
-  return hours > 0 ? `${hours}:${padded(minutes)}:${rest}` : `${minutes}:${rest}`;
+  const shown = (number, digits) =>
+    new Intl.NumberFormat(locale(), { minimumIntegerDigits: digits }).format(number);
+  const rest = shown(whole % 60, 2);
+  return hours > 0 ? `${shown(hours, 1)}:${shown(minutes, 2)}:${rest}` : `${shown(minutes, 1)}:${rest}`;
 }
 
 export function formatSize(bytes) {

@@ -3,7 +3,14 @@
 // not at all where the browser is too old for them, which is told from here.
 
 /** By their own names. The texts of each are in text/<tag>.js; English also stands in the pages. */
-window.pageLanguages = { en: "English", de: "Deutsch" };
+window.pageLanguages = {
+  en: "English",
+  de: "Deutsch",
+  es: "Español",
+  pt: "Português",
+  ja: "日本語",
+  ar: "العربية",
+};
 
 (() => {
   const CHOICE = "speaking-sessions-language";

@@ -416,6 +416,7 @@ async function start() {
   check = new MicrophoneCheck(microphone, checkEnded);
   prepareAbout(aboutChanged);
   if (!obstacle) tellWhatIsAsked();
+  showTimer(0);
   const [left] = takes.othersThan(null);
   if (left && !isTopicAsked()) {
     await offer(left, leftOver(left));

@@ -1,9 +1,12 @@
 // The texts of the pages, in the language that language.js has settled.
 //
-// A text may have {names} in it, and one that counts has a form for each of the language's plural
-// categories. No top-level await here: Safari runs importers of such a module too early.
+// A text may have {names} in it, and {30} is a number as the language writes it; one that counts has
+// a form for each of the language's plural categories. No top-level await here: Safari runs importers of such a module too early.
 
 const ATTRIBUTES = ["aria-label", "placeholder"];
+
+const RIGHT_TO_LEFT_LETTER =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
 
 const root = document.documentElement;
 let texts = {};
@@ -26,11 +29,17 @@ export function text(key, values = {}) {
   const form = typeof entry === "object"
     ? entry[new Intl.PluralRules(root.lang).select(values.count)] ?? entry.other
     : entry;
-  return form.replace(/\{(\w+)\}/g, (_, name) => shown(values[name]));
+  return form.replace(/\{(\w+)\}/g, (_, name) => shown(values[name] ?? Number(name)));
 }
 
 function shown(value) {
-  return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : value;
+  return typeof value === "number" ? new Intl.NumberFormat(locale()).format(value) : apart(value);
+}
+
+/** A topic or a file's name may run the other way: what is around it stays in its order. */
+function apart(value) {
+  const mayTurn = root.dir === "rtl" || RIGHT_TO_LEFT_LETTER.test(value);
+  return mayTurn ? `\u2068${value}\u2069` : value;
 }
 
 async function load() {

@@ -2,7 +2,7 @@
 // its upload gets on, and what can be done with it.
 
 import { pageURL } from "./api.js";
-import { byID, copyOf, showText } from "./dom.js";
+import { byID, copyOf, showText, showTitle } from "./dom.js";
 import { wordsFor } from "./failure.js";
 import { formatDate, formatLength, formatPercent } from "./format.js";
 import { saveToDevice } from "./saving.js";
@@ -92,7 +92,7 @@ export class UnsentList {
     const progress = this.#uploads.of(take);
     const isIdle = !isDiscarded && [undefined, "failed"].includes(progress?.step);
     const focused = row.contains(document.activeElement) ? document.activeElement : null;
-    row.querySelector(".topic").textContent = take.topic || text("site.untitled");
+    showTitle(row.querySelector(".topic"), take, take.topic || text("site.untitled"));
     const about = [formatLength(take.durationSecs), formatDate(take.recordedAt)];
     row.querySelector(".about").textContent = about.filter(Boolean).join(" · ");
     const latest = isDiscarded ? text("state.discarded") : news(take, progress);
