@@ -253,6 +253,22 @@ def open_session(scene, id):
     scene.browser.wait(lambda: (audio.get_property("duration") or 0) > 0, "the player's length")
 
 
+def session_takes(scene):
+    """Three of them, while the first is heard."""
+    recording = (scene.client.speech, "audio/webm")
+    for _ in range(2):
+        scene.client.upload(*recording, topic="The market and the sea", duration="8")
+    session_done(scene)
+    scene.browser.press("Play All")
+    scene.browser.run("document.getElementById('takes').scrollIntoView({ block: 'center' });")
+
+
+def session_place(scene):
+    session_done(scene)
+    scene.browser.follow("In the transcript")
+    scene.browser.wait_for("button", "Back to the Insight")
+
+
 def session_deletion(scene):
     session_done(scene)
     scene.browser.press("Delete Session")
@@ -286,7 +302,8 @@ STATES = [
     new_uploading, new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading,
     new_kept_for_later, new_sent_behind, new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,
-    session_done, session_waiting, session_deletion, session_missing, session_failed,
+    session_done, session_takes, session_place, session_waiting, session_deletion, session_missing,
+    session_failed,
     site_signed_out, site_not_found,
 ]  # fmt: skip
 

@@ -1,9 +1,11 @@
 """/session/<id>: what a learner makes of it."""
 
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from browser import in_both
+from selenium.webdriver.common.keys import Keys
 
 SPOKEN = "How many apples? I  buyed\nan apples, and I BUYED some pears."
 
@@ -106,3 +108,105 @@ def test_done_without_insights_says_something(browser, alice, db):
     db.execute("UPDATE speaking_sessions SET status = 'DONE' WHERE id = %s", [id])
     browser.open(f"/session/{id}")
     browser.wait_for_text("The analysis has found nothing")
+
+
+def test_way_back_from_the_transcript(browser, analyzed):
+    id = analyzed(
+        ["apples", "pears"], spoken="apples" + " I said" * 900 + " pears" + " I see" * 900
+    )
+    browser.open(f"/session/{id}")
+    browser.wait_for("link", "In the transcript")
+    link = browser.driver.find_elements("css selector", ".place")[1]
+    link.click()
+    back = browser.wait_for("button", "Back to the Insight")
+    in_sight = "const { top, bottom } = given[0].getBoundingClientRect();"
+    in_sight += "return top >= 0 && bottom <= innerHeight;"
+    assert browser.run(in_sight, back)
+    browser.key(Keys.TAB)
+    assert browser.focused() == "Back to the Insight"
+    browser.key(Keys.ENTER)
+    assert browser.driver.switch_to.active_element == link
+    assert not back.is_displayed()
+    assert browser.run("return document.querySelector('mark:target');") is None
+
+
+@in_both
+def test_recording_it_again_keeps_topic_and_language(browser, alice):
+    id = alice.upload(topic="Fish & chips, 100%", language="pt")
+    browser.open(f"/session/{id}")
+    browser.follow("Record It Again")
+    browser.wait_for("button", "Start Speaking Session")
+    asked = parse_qs(urlsplit(browser.driver.current_url).query)
+    assert asked == {"topic": ["Fish & chips, 100%"], "language": ["pt"]}
+
+
+# The takes of one topic
+
+
+@pytest.fixture
+def takes(alice, recordings, db):
+    """Three of one topic, of which the second cannot be played, and others beside them."""
+    sound = recordings["WebM/Opus"].data
+    ids = [alice.upload(sound, "audio/webm", topic="The Sea", duration="2")]
+    alice.upload(topic="The sea at night")
+    ids += [alice.upload(topic="the sea", duration="0")]
+    never_came = alice.upload(topic="The sea")
+    db.execute("UPDATE speaking_sessions SET status = 'CREATED' WHERE id = %s", [never_came])
+    return [*ids, alice.upload(sound, "audio/webm", topic="the sea", duration="2")]
+
+
+HEARD = """
+  document.addEventListener("playing", ({ target }) => {
+    (window.heard ??= []).push(target.currentSrc.split("/").at(-2));
+  }, true);
+"""
+
+
+def rows(browser):
+    return browser.driver.find_elements("css selector", "#takes-list > li")
+
+
+@in_both
+def test_takes_of_a_topic_are_heard_one_after_the_other(browser, takes):
+    browser.before_pages(HEARD)
+    browser.open(f"/session/{takes[2]}")
+    browser.wait_for("button", "Play All")
+    browser.run("document.getElementById('takes-audio').muted = true;")  # where no sound comes out
+    browser.press("Play All")
+    links = [row.find_element("css selector", "a") for row in rows(browser)]
+    assert [link.get_property("href").rsplit("/", 1)[1] for link in links] == takes
+    assert "this one" in rows(browser)[2].text and "0:02" in rows(browser)[2].text
+    browser.wait_for("button", "Stop")
+    browser.wait(lambda: browser.run("return window.heard;") == [takes[0], takes[2]], "the last")
+    browser.wait_for("button", "Play All")
+    assert "cannot be played" in rows(browser)[1].text
+    assert browser.by_id("takes-audio").get_dom_attribute("src") is None
+
+
+def test_one_take_is_heard_at_a_time(browser, takes):
+    browser.open(f"/session/{takes[0]}")
+    browser.wait_for("button", "Play All")
+    playing = "return [...document.querySelectorAll('audio')].filter((a) => !a.paused).length;"
+    browser.run("await document.getElementById('audio').play();")
+    first, third = (rows(browser)[index].find_element("css selector", "button") for index in (0, 2))
+    first.click()
+    browser.wait(lambda: first.text == "Pause", "the first")
+    assert browser.run(playing) == 1
+    first.click()
+    browser.wait(lambda: first.text == "Play", "a pause")
+    assert browser.run(playing) == 0
+    third.click()
+    browser.wait(lambda: third.text == "Pause" and first.text == "Play", "the other")
+    browser.press("Delete Session")
+    browser.press("Delete")
+    browser.wait_for_text("Session deleted")
+    assert browser.run(playing) == 0
+
+
+def test_topic_with_one_take_and_no_topic_at_all(browser, alice):
+    for topic in ("Once only", "\u00a0", "\u00a0"):
+        id = alice.upload(topic=topic)
+        browser.open(f"/session/{id}")
+        again = browser.wait_for("link", "Record It Again")
+        assert not browser.by_id("takes").is_displayed()
+    assert again.get_property("href").endswith("/session/new?language=en")

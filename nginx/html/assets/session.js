@@ -7,9 +7,11 @@ import {
 } from "./format.js";
 import { phrasesOf, showInsights } from "./insights.js";
 import { learnLength } from "./media-length.js";
+import { showTakes, silence } from "./takes-of-topic.js";
 import { hasText, text, textsLoaded } from "./text.js";
 import { showTranscript } from "./transcript.js";
 import { untilVisible, wait } from "./wait.js";
+import { offerWayBack } from "./way-back.js";
 
 const OFTEN_SECS = 3;
 const RARELY_SECS = 10;
@@ -30,6 +32,7 @@ async function start() {
     show(session);
     showAudio(session);
     showState(main, "session");
+    showTakes(session);
     await follow(session);
   } catch (error) {
     if (!isDeleting) showFailure(error);
@@ -154,6 +157,7 @@ byID("confirm").onclick = async () => {
     byID("confirm").disabled = false;
   }
   confirmation.close();
+  silence();
   byID("audio").removeAttribute("src");
   document.title = text("session.deleted");
   showState(main, "deleted");
@@ -165,4 +169,5 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+offerWayBack();
 textsLoaded.then(start);

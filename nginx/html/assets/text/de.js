@@ -232,6 +232,8 @@ export default {
   "session.said": "Gesagt",
   "session.better": "Besser",
   "session.place": "In der Niederschrift",
+  "session.back": "Zurück zum Hinweis",
+  "session.again": "Noch einmal aufnehmen",
   "session.noInsights": "Fertig. Die Auswertung hat hierzu nichts gefunden.",
   "session.notFinished": "Unvollständig",
   "session.neverCame":
@@ -244,6 +246,13 @@ export default {
     "Die Aufnahme, ihre Niederschrift und die Hinweise sind dann für immer fort.",
   "session.confirm": "Löschen",
   "session.refrain": "Behalten",
+
+  "takes.heading": "Deine Aufnahmen zu diesem Thema",
+  "takes.playAll": "Alle abspielen",
+  "takes.stop": "Anhalten",
+  "takes.play": "Abspielen",
+  "takes.pause": "Pause",
+  "takes.this": "diese hier",
 
   "progress.CREATED": "Die Aufnahme kommt gerade an.",
   "progress.UPLOADED": "Hochgeladen. Die Niederschrift beginnt meist in 30 Sekunden.",

@@ -224,6 +224,8 @@ export default {
   "session.said": "You said",
   "session.better": "Better",
   "session.place": "In the transcript",
+  "session.back": "Back to the Insight",
+  "session.again": "Record It Again",
   "session.noInsights": "Done. The analysis has found nothing to tell you about this one.",
   "session.notFinished": "Not finished",
   "session.neverCame":
@@ -235,6 +237,13 @@ export default {
   "session.deleteText": "The recording, its transcript and its insights will be gone for good.",
   "session.confirm": "Delete",
   "session.refrain": "Keep",
+
+  "takes.heading": "Your takes of this topic",
+  "takes.playAll": "Play All",
+  "takes.stop": "Stop",
+  "takes.play": "Play",
+  "takes.pause": "Pause",
+  "takes.this": "this one",
 
   "progress.CREATED": "The recording is being received.",
   "progress.UPLOADED": "Uploaded. The transcript usually starts within 30 seconds.",
