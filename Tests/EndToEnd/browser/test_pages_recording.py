@@ -264,6 +264,7 @@ def test_microphone_goes_away_in_mid_recording(browser):
     browser.run("opened.getTracks()[0].stop();")
     browser.wait_for_text("The microphone went away.")
     browser.wait_for("button", "Upload & Analyze")
+    assert "Session complete!" not in browser.text()
     assert kept_takes(browser)["count"] == 1
 
 

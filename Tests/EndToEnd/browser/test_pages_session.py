@@ -136,6 +136,31 @@ def test_session_that_is_not_there(browser, bob, whose):
     browser.wait_for("link", "My sessions")
 
 
+def test_time_of_a_session_is_that_of_its_upload(browser, session_id):
+    browser.open(f"/session/{session_id}")
+    browser.wait_for_state("session")
+    name = browser.by_id("created").find_element("xpath", "../preceding-sibling::dt")
+    assert name.text == "Uploaded"
+
+
+def test_signed_out_has_one_plain_next_step(watcher, door, session_id):
+    watcher.expected = ["status of 401"]
+    door.api_order = 401, {}, '{"error": "Sign in first", "code": "UNAUTHORIZED"}'
+    for path in ("/", f"/session/{session_id}"):
+        watcher.open(path)
+        watcher.wait_for_text("You are signed out")
+        assert [button.text for button in buttons(watcher)] == ["Sign In"]
+        door.api_order, order = None, door.api_order
+        watcher.press("Sign In")
+        watcher.wait_for_text("A day at sea")
+        door.api_order = order
+
+
+def buttons(browser):
+    all = browser.driver.find_elements("css selector", "main button, main .button")
+    return [button for button in all if button.is_displayed()]
+
+
 def test_failed_session_says_why(browser, session_id, db):
     set_status(db, session_id, "FAILED", errorMessage="Nothing was said in it.")
     browser.open(f"/session/{session_id}")
