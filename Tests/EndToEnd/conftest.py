@@ -33,6 +33,7 @@ def pytest_configure(config):
 LONGEST = [
     "test_hostile_store.py",
     "test_pages_uploading.py",
+    "test_pages_monkey.py",
     "test_pages_accessibility.py",
     "test_pages_recording.py",
     "test_faults.py",

@@ -37,6 +37,10 @@ class Proxy:
         give_back(self.port)
 
     @property
+    def mode(self):
+        return self._mode
+
+    @property
     def address(self):
         return f"127.0.0.1:{self.port}"
 

@@ -27,7 +27,8 @@ class Browser:
     """One browser of one user: what is the same whichever it is.
 
     A subclass has the `driver`, `before_pages`, which runs a script in every page before the page's
-    own, `complaints`, what the console holds beyond what was expected, and `quit`.
+    own, `open_tab` and `show_tab`, `complaints`, what the console holds beyond what was expected,
+    and `quit`.
     """
 
     def __init__(self, url, user):

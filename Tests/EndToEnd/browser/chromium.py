@@ -29,6 +29,7 @@ class Chromium(Browser):
             service=Service(CHROMEDRIVER, env={**os.environ, "TMPDIR": self._temporary.name}),
         )
         self.driver.set_script_timeout(60)
+        self._scripts = []
 
     def cdp(self, command, **parameters):
         return self.driver.execute_cdp_cmd(command, parameters)
@@ -44,7 +45,17 @@ class Chromium(Browser):
         )
 
     def before_pages(self, script):
+        self._scripts.append(script)
         self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def open_tab(self):
+        """A further one, and shows it."""
+        self.driver.switch_to.new_window("tab")
+        for script in self._scripts:
+            self.cdp("Page.addScriptToEvaluateOnNewDocument", source=script)
+
+    def show_tab(self, handle):
+        self.driver.switch_to.window(handle)
 
     def complaints(self):
         # A browser that a test has killed has no console any more.

@@ -80,6 +80,14 @@ class Firefox(Browser):
         function = f"() => {{ if (location.protocol?.startsWith('http')) {{ {script} }} }}"
         self.driver.script.add_preload_script(function, user_contexts=[self._container])
 
+    def open_tab(self):
+        """A further one, and shows it."""
+        context = self._process.driver.browsing_context
+        self._tab = context.create(type="tab", user_context=self._container)
+
+    def show_tab(self, handle):
+        self._tab = handle
+
     def complaints(self):
         return self.unexpected(f"{line.level}: {line.text}" for line in self._process.console)
 
