@@ -61,6 +61,8 @@ struct Administration: Sendable {
   private func metrics() -> [UInt8] {
     var text = MetricsText()
     application.service.metrics.write(to: &text)
+    text.family("sessions_fcgi_build_info", .gauge, "Always 1; its label says what runs.")
+    text.sample("sessions_fcgi_build_info", "", [("version", SessionsFCGI.version)], 1)
     text.single(
       "sessions_fcgi_workers", .gauge,
       "Worker threads: requests that can be served at the same time.", workers)

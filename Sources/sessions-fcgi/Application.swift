@@ -114,7 +114,7 @@ struct Application: Sendable {
   }
 
   private static func openLog(_ path: String?) throws(StartError) -> LogSink {
-    guard let path else { return LogSink() }
+    guard let path else { return LogSink(journal: Diagnostics.variable("JOURNAL_STREAM")) }
     do {
       return try LogSink(path: path)
     } catch {
@@ -145,9 +145,23 @@ extension Application {
   }
 }
 
-/// What the program says outside its log: one line on standard error.
+/// What the program says without its log: one line on standard error.
 enum Diagnostics {
   static func report(_ error: any Error) { report("\(error)") }
+
+  /// Why `serve` ends, as a line of the log: whoever reads that reads standard error so.
+  static func log(_ error: any Error) {
+    let format = variable("LOG_FORMAT").flatMap(LogFormat.init) ?? .text
+    let sink = LogSink(journal: variable("JOURNAL_STREAM"))
+    Logger(label: "sessions-fcgi") { _ in
+      LineLogHandler(format: format, level: .critical, sink: sink)
+    }.critical("cannot serve", metadata: ["cause": .string("\(error)")])
+  }
+
+  /// A variable of the environment.
+  static func variable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
 
   static func report(_ text: String) {
     let line = Array("sessions-fcgi: \(text)\n".utf8)

@@ -10,9 +10,12 @@ struct SessionsFCGI: ParsableCommand {
     commandName: "sessions-fcgi",
     abstract: "Takes recordings for /api/sessions, behind a web server that speaks FastCGI.",
     discussion: "Configured by the environment; see the README.",
-    version: "0.1.0",
+    version: version,
     subcommands: [Serve.self, Migrate.self, Check.self, Sweep.self],
     defaultSubcommand: Serve.self)
+
+  /// As CHANGELOG.md has it.
+  static let version = "0.1.0"
 
   static func main() {
     Signals.ignoreWriteSignals()

@@ -14,6 +14,7 @@ import fastcgi
 import psycopg
 import pytest
 from administration import begin_upload, eventually
+from commands import said
 from fastcgi import Peer
 from forms import audio, form, text
 from gates import Gate
@@ -173,7 +174,7 @@ def test_only_on_loopback(stack, tmp_path, address):
 
 
 @pytest.mark.smoke
-def test_metrics_count_what_happened(sites, alice, db):
+def test_metrics_count_what_happened(sites, alice, db, run):
     site = sites.responder(workers=3)
     before = administration.metrics(site.admin)
     assert before("sessions_fcgi_requests_total", route="list", status="200") == 0
@@ -205,6 +206,8 @@ def test_metrics_count_what_happened(sites, alice, db):
     assert after("sessions_fcgi_sent_bytes_total") > 0
     assert after("sessions_fcgi_uploads_in_flight") == 0
     assert after("sessions_fcgi_workers") == 3
+    version = said(run("--version")).strip()
+    assert after("sessions_fcgi_build_info", version=version) == 1
     size = sum(
         after("sessions_fcgi_database_connections", state=state)
         for state in ("in_use", "idle", "unused")

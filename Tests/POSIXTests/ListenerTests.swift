@@ -50,7 +50,7 @@ private func umaskLine() throws -> Substring? {
     let directory = try TemporaryDirectory()
     let before = try umaskLine()
     _ = try open(directory.path(of: "socket"))
-    #expect(throws: ListenError.unknownGroup) {
+    #expect(throws: ListenError.unknownGroup("no-such-group-here")) {
       _ = try open(directory.path(of: "other"), group: "no-such-group-here")
     }
     #expect(try umaskLine() == before)
@@ -73,7 +73,7 @@ private func umaskLine() throws -> Substring? {
 
   @Test func `an unknown group is refused and leaves no socket behind`() throws {
     let directory = try TemporaryDirectory()
-    #expect(throws: ListenError.unknownGroup) {
+    #expect(throws: ListenError.unknownGroup("no-such-group-here")) {
       _ = try open(directory.path(of: "socket"), group: "no-such-group-here")
     }
     #expect(directory.names == ["socket.lock"])

@@ -30,6 +30,7 @@ package struct LineLogHandler: LogHandler {
 
   func line(at time: timespec, _ event: LogEvent) -> [UInt8] {
     var line = LogLine(format: format)
+    if sink.isJournal { line.append(priorityOf: event.level) }
     line.begin(at: time, event.level, event.message.description)
     var fields = event.metadata ?? [:]
     if !metadata.isEmpty { fields.merge(metadata) { own, _ in own } }

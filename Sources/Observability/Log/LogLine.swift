@@ -23,6 +23,20 @@ struct LogLine {
     bytes.reserveCapacity(512)
   }
 
+  /// As systemd's journal reads it, in the numbers of syslog. See sd-daemon(3).
+  mutating func append(priorityOf level: Logger.Level) {
+    let priority: StaticString =
+      switch level {
+      case .trace, .debug: "<7>"
+      case .info: "<6>"
+      case .notice: "<5>"
+      case .warning: "<4>"
+      case .error: "<3>"
+      case .critical: "<2>"
+      }
+    append(priority)
+  }
+
   /// - Parameter time: since 1970 (`CLOCK_REALTIME`).
   mutating func begin(at time: timespec, _ level: Logger.Level, _ message: String) {
     switch format {

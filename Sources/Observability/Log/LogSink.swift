@@ -12,12 +12,25 @@ package final class LogSink: Sendable {
   private let path: String?
   private let file: OwnedDescriptor?
   private let number: CInt
+  /// Whether the lines go to systemd's journal, which reads a priority at their beginning.
+  let isJournal: Bool
 
   /// Standard error.
-  package init() {
+  ///
+  /// - Parameter journal: the value of `JOURNAL_STREAM`, by which systemd says that standard error
+  ///   is a stream of the journal: device and inode. See systemd.exec(5).
+  package init(journal: String? = nil) {
     path = nil
     file = nil
     number = STDERR_FILENO
+    isJournal = journal.map(LogSink.isStandardError) ?? false
+  }
+
+  /// A child of the service's, or a shell that inherited the variable, may write elsewhere.
+  private static func isStandardError(_ stream: String) -> Bool {
+    var status = stat()
+    guard unsafe fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return stream == "\(status.st_dev):\(status.st_ino)"
   }
 
   /// A file, made if it is not there, for its owner and group to read.
@@ -25,6 +38,7 @@ package final class LogSink: Sendable {
     let file = try LogSink.open(path)
     self.path = path
     number = file.number
+    isJournal = false
     self.file = consume file
   }
 

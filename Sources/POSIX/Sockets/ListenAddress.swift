@@ -24,8 +24,10 @@ package enum ListenError: Error, Equatable {
   /// The host is no loopback address. FastCGI knows no authentication: whoever reaches the port
   /// can be any user.
   case notLoopback
-  /// There is no such group.
-  case unknownGroup
+  /// There is no group of that name.
+  case unknownGroup(String)
+  /// The socket's file may not be given to the group of that name.
+  case groupRefused(String)
   case failed(Errno)
 }
 
@@ -38,7 +40,9 @@ extension ListenError: CustomStringConvertible {
     case .notASocket: "there is a file of another kind"
     case .badPath: "the socket's path is empty or longer than 107 bytes"
     case .notLoopback: "it is no loopback address, and whoever reaches a FastCGI port is every user"
-    case .unknownGroup: "there is no such group"
+    case .unknownGroup(let name): "there is no group \(name)"
+    case .groupRefused(let name):
+      "the socket cannot be given to the group \(name), of which this user is no member"
     case .failed(let error): "\(error)"
     }
   }
@@ -86,9 +90,13 @@ extension Listener {
     try bind(socket, to: &address)
     file.socketWasBound()
     if let group {
-      guard let entry = unsafe getgrnam(group) else { throw .unknownGroup }
+      guard let entry = unsafe getgrnam(group) else { throw .unknownGroup(group) }
       let id = unsafe entry.pointee.gr_gid
-      try attempt { unsafe chown(path, uid_t.max, id) }
+      do throws(ListenError) {
+        try attempt { unsafe chown(path, uid_t.max, id) }
+      } catch {
+        throw error == .failed(.notPermitted) ? .groupRefused(group) : error
+      }
     }
     try attempt { unsafe chmod(path, mode_t(mode)) }
     return try listen(on: socket, file: file)

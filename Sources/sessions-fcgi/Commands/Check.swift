@@ -12,6 +12,9 @@ struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say whether database, bucket, credentials and clock are fine; 0 only if all are.")
 
+  @Flag(help: "Say only what is not fine, as cron wants it.")
+  var quiet = false
+
   /// A clock further off than this is a fault; storage refuses requests at 15 minutes.
   private static let maxClockSkewSeconds = 60
   private static let timeout: Duration = .seconds(15)
@@ -24,7 +27,7 @@ struct Check: ParsableCommand {
       Diagnostics.report(error)
       throw ExitCode.failure
     }
-    print("configuration: fine")
+    if !quiet { print("configuration: fine") }
     let results = [
       examine("temporary files") { try checkTemporaryDirectory(application) },
       examine("database") { try checkDatabase(application) },
@@ -37,7 +40,8 @@ struct Check: ParsableCommand {
   /// Runs one check and prints its line.
   private func examine(_ name: String, _ check: () throws -> String) -> Bool {
     do {
-      print("\(name): \(try check())")
+      let result = try check()
+      if !quiet { print("\(name): \(result)") }
       return true
     } catch {
       print("\(name): NOT fine: \(error)")

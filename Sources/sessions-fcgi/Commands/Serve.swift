@@ -74,7 +74,7 @@ struct Serve: ParsableCommand {
       try serve(
         application, administration, parked, uploadTimeout: configuration.uploadTimeout)
     } catch {
-      Diagnostics.report(error)
+      Diagnostics.log(error)
       throw ExitCode.failure
     }
   }
@@ -104,7 +104,11 @@ struct Serve: ParsableCommand {
         end: { Signals.send(.terminate) })
       try responder.startUsher(in: &helperThreads)
       try responder.start(in: &requestThreads)
-      log.notice("ready", metadata: ["workers": .stringConvertible(workers)])
+      log.notice(
+        "ready",
+        metadata: [
+          "version": .string(SessionsFCGI.version), "workers": .stringConvertible(workers),
+        ])
       end = .success(waitToStop(application))
     } catch {
       end = .failure(error)

@@ -25,6 +25,9 @@ struct Sweep: ParsableCommand {
   @Flag(help: "Delete objects older than 24 hours that have no session (implies --compare).")
   var removeOrphans = false
 
+  @Flag(help: "Say only what failed or was found, as cron wants it.")
+  var quiet = false
+
   @Flag(help: "Delete them even if they are more than a tenth of all objects.")
   var force = false
 
@@ -54,6 +57,11 @@ struct Sweep: ParsableCommand {
     }
   }
 
+  /// - Parameter isNews: whether it is said to cron, too.
+  private func tell(_ text: String, isNews: Bool = false) {
+    if isNews || !quiet { print(text) }
+  }
+
   /// Lists what has no counterpart; of the objects, deletes what may be deleted.
   ///
   /// - Returns: how many deletions failed.
@@ -62,7 +70,7 @@ struct Sweep: ParsableCommand {
       pool: application.pool, schema: application.schema, storage: application.storage)
     let counts = try scan.compare(
       minAgeSeconds: Sweep.minOrphanAgeSeconds,
-      progress: { print("\($0) objects compared") },
+      progress: { tell("\($0) objects compared") },
       report: { finding in
         switch finding {
         case .orphan(let key): print("object without a session: \(key.text)")
@@ -70,9 +78,10 @@ struct Sweep: ParsableCommand {
         case .missingObject(let id): print("session without its object: \(id)")
         }
       })
-    print(
+    tell(
       "of \(counts.objects) objects \(counts.orphans) have no session; "
-        + "\(counts.missing) sessions have no object")
+        + "\(counts.missing) sessions have no object",
+      isNews: counts.orphans + counts.missing > 0)
     if counts.missing > 0 { print("has the bucket a lifecycle rule that deletes objects?") }
     guard removeOrphans else { return 0 }
     guard force || counts.oldOrphans * 10 <= counts.objects else {
@@ -98,7 +107,7 @@ struct Sweep: ParsableCommand {
         failed += 1
       }
     }
-    print("deleted \(deleted) objects")
+    tell("deleted \(deleted) objects", isNews: deleted + failed > 0)
     return failed
   }
 
@@ -129,16 +138,17 @@ struct Sweep: ParsableCommand {
       counts[step, default: 0] += 1
       failuresInARow[job.kind] = step == .failed ? failuresInARow[job.kind, default: 0] + 1 : 0
       if (index + 1).isMultiple(of: Sweep.progressStep) {
-        print("\(index + 1) of \(jobs.count) jobs")
+        tell("\(index + 1) of \(jobs.count) jobs")
       }
     }
     try outbox.forgetOldUploads()
     let left = jobs.count - counts.values.reduce(0, +)
-    print(
+    tell(
       "gave up \(givenUp) uploads; of \(jobs.count) jobs \(counts[.done, default: 0]) are done, "
         + "\(counts[.again, default: 0]) will be done once more, "
         + "\(counts[.none, default: 0]) are in other hands, "
-        + "\(counts[.failed, default: 0]) failed, \(left) are left for the next time")
+        + "\(counts[.failed, default: 0]) failed, \(left) are left for the next time",
+      isNews: counts[.failed, default: 0] > 0)
     return counts[.failed, default: 0]
   }
 }
