@@ -229,6 +229,24 @@ def test_statuses_are_followed_while_they_may_change(finder, alice, db, door):
     assert len(door.requests) == asked, "it asks on although all is done"
 
 
+def test_what_stays_the_same_is_not_told_again(finder, alice, door):
+    finder.hasten(10)
+    alice.upload(topic="The sea")
+    finder.open("/?q=sea")
+    finder.wait_for_text("1 session found")
+    finder.run(
+        """
+        window.changes = 0;
+        const observer = new MutationObserver((records) => window.changes += records.length);
+        const all = { subtree: true, childList: true, characterData: true, attributes: true };
+        for (const id of ["found", "sessions"]) observer.observe(document.getElementById(id), all);
+        """
+    )
+    asked = len(door.requests)
+    finder.wait(lambda: len(door.requests) > asked + 2, "three questions")
+    assert finder.run("return window.changes;") == 0
+
+
 def test_focus_goes_on_from_a_session_that_is_gone(finder, alice):
     finder.hasten(10)
     ids = [alice.upload(topic=topic) for topic in ("One", "Two", "Three")]

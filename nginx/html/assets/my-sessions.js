@@ -42,11 +42,16 @@ function showAnswer({ sessions, total }, { page, limit, ...filter }) {
   const isFiltered = Object.keys(filter).length > 0;
   showRows(sessions);
   showPaging(filter, page, Math.ceil(total / limit));
-  byID("found").textContent = isFiltered ? text("list.found", { count: total }) : "";
+  tell(isFiltered ? text("list.found", { count: total }) : "");
   byID("clear").hidden = !isFiltered || total === 0;
   if (isFiltered || total > 1) byID("search").hidden = false; // one needs no looking for
   const without = isFiltered ? "none" : "empty";
   showState(main, sessions.length > 0 ? "list" : total > 0 ? "beyond" : without);
+}
+
+/** What is set again would be read out again. */
+function tell(words) {
+  if (byID("found").textContent !== words) byID("found").textContent = words;
 }
 
 function showPaging(filter, page, pages) {
@@ -60,7 +65,7 @@ function showPaging(filter, page, pages) {
 }
 
 function showFailure(error) {
-  byID("found").textContent = "";
+  tell("");
   byID("clear").hidden = true;
   byID("failure-title").textContent = text(error.isSignedOut ? "site.signedOut" : "list.failed");
   byID("failure").textContent = wordsFor(error);
