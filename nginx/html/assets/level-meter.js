@@ -6,7 +6,8 @@ const BARS = 32;
 const BARS_PER_SECOND = 16;
 const QUIETEST_DECIBELS = -60;
 const FULL_SCALE = 0.99;
-const CLIPPED_SAMPLES = 3;
+// Of 2048. A browser that evens out the loudness clips a few until it has found it.
+const CLIPPED_SAMPLES = 20;
 const STUCK_MILLISECONDS = 1000;
 
 export class LevelMeter {
