@@ -85,7 +85,8 @@ export default {
   "new.save": "حفظ على الجهاز",
   "new.meanwhile": "تسجيل آخر في هذه الأثناء",
   "new.keep": "الاحتفاظ به وتسجيل آخر",
-  "new.limit": "{50} ميبيبايت على الأكثر، أي ما يزيد على ساعة ونصف من الكلام.",
+  "new.limit": "يمكنك التحدث نحو ساعة ونصف.",
+  "new.drop": "أفلت الملف الصوتي هنا",
   "new.file": "أو ارفع ملفًا صوتيًا:",
   "new.settings": "الميكروفون والمفاتيح",
 
@@ -141,7 +142,7 @@ export default {
   "state.uploading": "جارٍ الرفع… يُرجى الانتظار",
   "state.uploaded": "تم الرفع. جارٍ فتح الجلسة…",
   "state.notKept": "هذا المتصفح لا يحفظ شيئًا: اترك الصفحة مفتوحة حتى يكتمل رفع تسجيلك.",
-  "state.full": "انتهى التسجيل: لا يمكن رفع أكثر من {limit}.",
+  "state.full": "انتهى التسجيل: تجاوز ساعة ونصفًا، وهذا أقصى طول ممكن.",
   "state.tooShort": "كان ذلك قصيرًا جدًا. تحدّث لثانية واحدة على الأقل.",
   "state.microphoneGone": "انقطع الميكروفون. ما قلته حتى ذلك الحين موجود هنا.",
   "state.unsentTake": "تسجيلك بتاريخ {date} ({size}) لم يُرفع بعد.",
@@ -239,6 +240,8 @@ export default {
   "session.said": "قلتَ",
   "session.better": "الأفضل",
   "session.place": "موضعه في النص",
+  "session.back": "العودة إلى الملاحظة",
+  "session.again": "التسجيل مرة أخرى",
   "session.noInsights": "اكتمل التحليل. لا ملاحظات على هذه الجلسة.",
   "session.notFinished": "غير مكتملة",
   "session.neverCame":
@@ -249,6 +252,13 @@ export default {
   "session.deleteText": "سيُحذف التسجيل ونصه والملاحظات عليه نهائيًا.",
   "session.confirm": "حذف",
   "session.refrain": "إبقاء",
+
+  "takes.heading": "تسجيلاتك لهذا الموضوع",
+  "takes.playAll": "تشغيل الكل",
+  "takes.stop": "إيقاف",
+  "takes.play": "تشغيل",
+  "takes.pause": "إيقاف مؤقت",
+  "takes.this": "هذا التسجيل",
 
   "progress.CREATED": "جارٍ استلام التسجيل.",
   "progress.UPLOADED": "تم الرفع. تبدأ كتابة النص عادةً خلال {30} ثانية.",

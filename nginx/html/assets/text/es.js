@@ -80,7 +80,8 @@ export default {
   "new.save": "Guardar en el dispositivo",
   "new.meanwhile": "Grabar otra mientras tanto",
   "new.keep": "Conservarla y grabar otra",
-  "new.limit": "Como máximo 50 MiB, que son más de hora y media de voz.",
+  "new.limit": "Puedes hablar alrededor de hora y media.",
+  "new.drop": "Suelta aquí el archivo de audio",
   "new.file": "O sube un archivo de audio:",
   "new.settings": "Micrófono y teclas",
 
@@ -136,7 +137,7 @@ export default {
   "state.uploaded": "Subida. Abriendo la sesión…",
   "state.notKept":
     "Este navegador no guarda nada: deja la página abierta hasta que se suba tu grabación.",
-  "state.full": "La grabación ha terminado: se pueden subir {limit} como máximo.",
+  "state.full": "La grabación ha terminado: tras más de hora y media no puede ser más larga.",
   "state.tooShort": "Ha sido demasiado corta. Habla al menos un segundo.",
   "state.microphoneGone": "Se ha perdido el micrófono. Lo que dijiste hasta entonces está aquí.",
   "state.unsentTake": "Tu grabación del {date} ({size}) aún no se ha subido.",
@@ -241,6 +242,8 @@ export default {
   "session.said": "Dijiste",
   "session.better": "Mejor",
   "session.place": "En la transcripción",
+  "session.back": "Volver a la observación",
+  "session.again": "Grabarlo otra vez",
   "session.noInsights": "Listo. El análisis no tiene nada que señalarte en esta sesión.",
   "session.notFinished": "Incompleta",
   "session.neverCame":
@@ -253,6 +256,13 @@ export default {
     "La grabación, su transcripción y sus observaciones se perderán para siempre.",
   "session.confirm": "Eliminar",
   "session.refrain": "Conservar",
+
+  "takes.heading": "Tus grabaciones de este tema",
+  "takes.playAll": "Reproducir todas",
+  "takes.stop": "Detener",
+  "takes.play": "Reproducir",
+  "takes.pause": "Pausar",
+  "takes.this": "esta",
 
   "progress.CREATED": "Estamos recibiendo la grabación.",
   "progress.UPLOADED": "Subida. La transcripción suele empezar en menos de 30 segundos.",

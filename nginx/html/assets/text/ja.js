@@ -71,7 +71,8 @@ export default {
   "new.save": "端末に保存",
   "new.meanwhile": "待つ間に次を録音する",
   "new.keep": "残しておいて次を録音する",
-  "new.limit": "最大 50 MiB（1 時間半以上の音声に相当します）。",
+  "new.limit": "およそ 1 時間半まで話せます。",
+  "new.drop": "音声ファイルをここにドロップ",
   "new.file": "または音声ファイルをアップロード：",
   "new.settings": "マイクとキー操作",
 
@@ -123,7 +124,7 @@ export default {
   "state.uploaded": "アップロードしました。練習を開いています…",
   "state.notKept":
     "このブラウザーには何も保存できません。アップロードが終わるまでページを開いたままにしてください。",
-  "state.full": "録音を終了しました。アップロードできるのは {limit} までです。",
+  "state.full": "録音を終了しました。1 時間半を超えたため、これ以上は録音できません。",
   "state.tooShort": "短すぎます。1 秒以上話してください。",
   "state.microphoneGone": "マイクの接続が切れました。それまでに話した内容は残っています。",
   "state.unsentTake": "{date} の録音（{size}）はまだアップロードされていません。",
@@ -202,6 +203,8 @@ export default {
   "session.said": "話した表現",
   "session.better": "よりよい表現",
   "session.place": "文字起こしで見る",
+  "session.back": "フィードバックに戻る",
+  "session.again": "もう一度録音する",
   "session.noInsights": "完了しました。今回は特に指摘する点がありませんでした。",
   "session.notFinished": "未完了",
   "session.neverCame":
@@ -212,6 +215,13 @@ export default {
   "session.deleteText": "録音、文字起こし、フィードバックは完全に削除され、元に戻せません。",
   "session.confirm": "削除",
   "session.refrain": "残す",
+
+  "takes.heading": "このトピックの録音",
+  "takes.playAll": "すべて再生",
+  "takes.stop": "停止",
+  "takes.play": "再生",
+  "takes.pause": "一時停止",
+  "takes.this": "この録音",
 
   "progress.CREATED": "録音を受信しています。",
   "progress.UPLOADED": "アップロードしました。文字起こしは通常 30 秒以内に始まります。",

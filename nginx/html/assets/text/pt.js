@@ -80,7 +80,8 @@ export default {
   "new.save": "Salvar no dispositivo",
   "new.meanwhile": "Gravar outra enquanto isso",
   "new.keep": "Guardar e gravar outra",
-  "new.limit": "No máximo 50 MiB, o que dá mais de uma hora e meia de fala.",
+  "new.limit": "Você pode falar por cerca de uma hora e meia.",
+  "new.drop": "Solte aqui o arquivo de áudio",
   "new.file": "Ou envie um arquivo de áudio:",
   "new.settings": "Microfone e teclas",
 
@@ -136,7 +137,8 @@ export default {
   "state.uploaded": "Enviada. Abrindo a sessão…",
   "state.notKept":
     "Este navegador não guarda nada: deixe a página aberta até que sua gravação seja enviada.",
-  "state.full": "A gravação foi encerrada: é possível enviar no máximo {limit}.",
+  "state.full":
+    "A gravação foi encerrada: depois de mais de uma hora e meia, não pode ser mais longa.",
   "state.tooShort": "Foi curta demais. Fale por pelo menos um segundo.",
   "state.microphoneGone": "O microfone se desconectou. O que você disse até então está aqui.",
   "state.unsentTake": "Sua gravação de {date} ({size}) ainda não foi enviada.",
@@ -235,6 +237,8 @@ export default {
   "session.said": "Você disse",
   "session.better": "Melhor",
   "session.place": "Na transcrição",
+  "session.back": "Voltar à observação",
+  "session.again": "Gravar de novo",
   "session.noInsights": "Pronto. A análise não encontrou nada a apontar nesta sessão.",
   "session.notFinished": "Incompleta",
   "session.neverCame":
@@ -247,6 +251,13 @@ export default {
     "A gravação, a transcrição e as observações serão perdidas para sempre.",
   "session.confirm": "Excluir",
   "session.refrain": "Manter",
+
+  "takes.heading": "Suas gravações deste tema",
+  "takes.playAll": "Reproduzir todas",
+  "takes.stop": "Parar",
+  "takes.play": "Reproduzir",
+  "takes.pause": "Pausar",
+  "takes.this": "esta",
 
   "progress.CREATED": "Estamos recebendo a gravação.",
   "progress.UPLOADED": "Enviada. A transcrição costuma começar em até 30 segundos.",
