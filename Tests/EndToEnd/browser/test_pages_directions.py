@@ -136,6 +136,7 @@ def test_what_learners_wrote_keeps_its_direction(new_browser, door, alice, db):
     """
     topics = {id: ["A walk (by the sea).", "en", "ltr"], arabic: ["يوم في السوق", "ar", "rtl"]}
     open_loaded(browser, "/")
+    assert browser.by_id("search-topic").value_of_css_property("direction") == "rtl"
     for session, told in topics.items():
         row = f"a[href$='{session}'] .topic"
         assert browser.run(read_title, row) == [*told, "right"]
@@ -146,8 +147,8 @@ def test_what_learners_wrote_keeps_its_direction(new_browser, door, alice, db):
     open_loaded(browser, "/session/new")
     topic = browser.by_id("topic")
     assert topic.value_of_css_property("direction") == "rtl"
-    assert topic.get_attribute("lang") == "en"
     topic.send_keys("A day")
+    assert topic.get_attribute("lang") == "en"
     assert topic.value_of_css_property("direction") == "ltr"
 
 
