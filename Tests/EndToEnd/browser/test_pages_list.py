@@ -272,17 +272,20 @@ def test_list_is_not_asked_for_while_nobody_looks(finder, alice, door):
     finder.wait(lambda: len(door.requests) > asked, "another question")
 
 
-def test_row_on_a_phone_is_two_lines_and_one_target(finder, alice):
-    alice.upload(topic="A very long topic that goes on and on " * 5, language="de-Latn-AT")
+def test_row_on_a_phone_is_two_lines_and_one_target(new_browser, alice, db):
+    finder = new_browser(user=alice.user, arguments=["--accept-lang=de"])
+    id = alice.upload(topic="A very long topic that goes on and on " * 5, language="de-Latn-AT")
     finder.cdp(
         "Emulation.setDeviceMetricsOverride", width=320, height=700, deviceScaleFactor=1,
         mobile=True,
     )  # fmt: skip
+    db.execute("UPDATE speaking_sessions SET status = 'TRANSCRIBING' WHERE id = %s", [id])
     finder.open("/")
-    finder.wait_for_state("list")
+    finder.wait_for_text("Wird niedergeschrieben")
     row, *parts = finder.driver.find_elements("css selector", "#sessions a, #sessions a > *")
     assert 44 <= row.rect["height"] <= 80
     topic, about, status = (part.rect for part in parts)
     assert topic["x"] + topic["width"] <= status["x"]
+    assert topic["width"] >= 0.4 * row.rect["width"]
     assert status["y"] + status["height"] <= about["y"] + 4
     assert finder.run("return document.documentElement.scrollWidth;") <= 320
