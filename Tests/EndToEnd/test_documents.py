@@ -8,6 +8,7 @@ import pytest
 from certificates import make_certificate
 
 from stack.directory import ROOT
+from stack.nginx import VERSION, version_of
 from stack.part import plain_environment
 from stack.ports import free_port
 
@@ -32,6 +33,16 @@ def test_first_steps_of_the_readme(stack, tmp_path):
     assert finished.stdout.endswith('{"ok":true}')
     assert '"error"' not in finished.stdout
     assert (tmp_path / "take.webm").read_bytes() == (tmp_path / "back.webm").read_bytes()
+
+
+def test_version_of_the_pages(tmp_path):
+    """The nginx README's lines write the one that the stack has, and nginx takes them."""
+    shutil.copytree(ROOT / "nginx", tmp_path / "sessions-fcgi")
+    lines = block("nginx/README.md", "sh", "version.conf")
+    assert "/etc/nginx/" in lines
+    subprocess.run(["bash", "-euc", lines.replace("/etc/nginx/", f"{tmp_path}/")], check=True)
+    written = (tmp_path / "sessions-fcgi" / "version.conf").read_text()
+    assert written == VERSION.format(version=version_of(ROOT / "nginx" / "html"))
 
 
 # Where nginx asks who the user is: whom, and the file of its locations.

@@ -1,6 +1,7 @@
 """nginx in front, with the configuration files that the project ships."""
 
 import base64
+import hashlib
 import http.client
 import os
 import shutil
@@ -24,6 +25,7 @@ map $http_origin $sessions_allowed_origin {{
         default "";
         {lines}
     }}"""
+VERSION = 'map "" $sessions_version {{ default "{version}"; }}\n'
 USERS = {"demo": "demo", "guest": "guest"}
 
 
@@ -66,6 +68,9 @@ class Nginx(Part):
         installed.mkdir()
         for file in SHIPPED.glob("*.conf"):
             (installed / file.name).symlink_to(file)
+        version = os.environ.get("PAGES_VERSION", version_of(SHIPPED / "html"))
+        (installed / "version.conf").unlink()
+        (installed / "version.conf").write_text(VERSION.format(version=version))
         (installed / "html").symlink_to(SHIPPED / "html")
         (installed / "identity.conf").symlink_to(f"identity-{self.identity}.conf")
 
@@ -114,3 +119,13 @@ class Nginx(Part):
             return False
         finally:
             connection.close()
+
+
+def version_of(pages):
+    """Of their content, as the line in nginx/README.md makes it."""
+    lines = []
+    for file in sorted(pages.rglob("*"), key=str):
+        if file.is_file():
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            lines.append(f"{digest}  {file.relative_to(pages)}\n")
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:12]

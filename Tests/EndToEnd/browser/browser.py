@@ -107,6 +107,7 @@ class Browser:
 
     def press(self, name, **options):
         button = self.wait_for("button", name, **options)
+        self.wait(button.is_enabled, f"a {name} that can be pressed", **options)
         self.wait_until_settled()
         button.click()
 

@@ -1,6 +1,7 @@
 """A reverse proxy in front of the site that a test can tell what to answer."""
 
 import http.client
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -17,7 +18,8 @@ class Door:
 
     An order is (status, headers, JSON text), which is answered instead, or "lose the answer": the
     upload is forwarded, and the connection cut in place of the answer. `api_order` is what each
-    GET of the API gets, while there is one. `files` are scripts that it has itself, by their path.
+    GET of the API gets, while there is one. `files` are scripts that it has itself, by their path
+    without a version.
     """
 
     def __init__(self, url):
@@ -51,8 +53,9 @@ class Door:
                 if self.command == "POST":
                     door.uploads.append(dict(self.headers))
                     order = door.orders.pop(0) if door.orders else None
-                elif self.path in door.files:
-                    order = 200, {"Content-Type": "text/javascript"}, door.files[self.path]
+                elif unversioned(self.path) in door.files:
+                    script = door.files[unversioned(self.path)]
+                    order = 200, {"Content-Type": "text/javascript"}, script
                 elif self.path == SIGNED_OUT:
                     order = 200, {"Content-Type": "text/html"}, SIGNED_OUT_PAGE.read_text()
                 if order is None:
@@ -95,3 +98,7 @@ class Door:
                 pass
 
         return Handler
+
+
+def unversioned(path):
+    return re.sub("^/assets/v-[^/]+/", "/assets/", path)

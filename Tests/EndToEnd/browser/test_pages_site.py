@@ -12,6 +12,7 @@ from http2 import listeners
 from private_stack import PASSWORD
 
 from stack.directory import ROOT
+from stack.nginx import version_of
 
 HTML = ROOT / "nginx" / "html"
 PAGES = ["/", "/session/new", "/session/c123"]
@@ -37,19 +38,76 @@ def fetch(stack, alice):
 
 
 @pytest.mark.smoke
-@pytest.mark.parametrize("path", PAGES + ASSETS)
-def test_policy_caching_and_compression(fetch, path):
+@pytest.mark.parametrize("path", PAGES)
+def test_policy_caching_and_compression_of_a_page(fetch, path):
     response = fetch(path)
     assert response.status_code == 200
     directives = response.headers["Content-Security-Policy"].split("; ")
     assert dict(directive.split(" ", 1) for directive in directives) == POLICY
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Cache-Control"] == "private, no-cache"
-    assert response.headers["X-Request-Id"]
-    if len(response.content) > 1000:
-        assert response.headers["Content-Encoding"] == "gzip"
+    assert_served_as_ours(response)
+    # Its file may be the same as before, and the version of its scripts another.
+    assert "ETag" not in response.headers and "Last-Modified" not in response.headers
+    long_since = {"If-Modified-Since": "Tue, 19 Jan 2038 00:00:00 GMT", "If-None-Match": "*"}
+    assert fetch(path, **long_since).status_code == 200
+
+
+@pytest.mark.parametrize("path", ASSETS)
+def test_caching_and_compression_of_a_style_or_script(fetch, path):
+    response = fetch(path)
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    assert_served_as_ours(response)
     again = fetch(path, **{"If-None-Match": response.headers["ETag"]})
     assert again.status_code == 304
+    if path.endswith(".svg"):  # which can be opened as a page
+        assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+def assert_served_as_ours(response):
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response.headers["X-Request-Id"]
+    if len(response.content) > 300 and "image/png" not in response.headers["Content-Type"]:
+        assert response.headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("page", PAGES)
+def test_addresses_with_the_version_are_kept_for_good(fetch, page):
+    addresses = assets_named(fetch(page).text)
+    assert len(addresses) > 5
+    for address in addresses:
+        assert address.startswith(f"/assets/v-{version_of(HTML)}/")
+        response = fetch(address, auth=None)
+        assert response.status_code == 200
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        plain = fetch(re.sub("/v-[^/]+/", "/", address))
+        assert plain.content == response.content
+
+
+def assets_named(text):
+    return re.findall(r'(?:src|href)="(/assets/[^"]+)"', text)
+
+
+def test_other_version_is_what_there_is_now_and_is_not_kept(fetch):
+    response = fetch("/assets/v-before/base.css")
+    assert response.text == (HTML / "assets" / "base.css").read_text()
+    assert response.headers["Cache-Control"] == "private, no-cache"
+    missing = fetch(f"/assets/v-{version_of(HTML)}/nothing.js")
+    assert missing.status_code == 404
+    assert missing.headers["Cache-Control"] == "private, no-store"
+
+
+def test_without_a_version_browsers_ask_each_time(fetch, sites, stack):
+    """As the files come, before a version is written."""
+    shipped = (ROOT / "nginx" / "version.conf").read_text()
+    given = f'map "" $sessions_version {{ default "{version_of(HTML)}"; }}\n'
+    front = sites.nginx(stack.path / "responder.sock", edits=[("version.conf", given, shipped)])
+    page = fetch("/session/new", auth=("demo", PASSWORD), url=front.url)
+    assert page.text == (HTML / "session" / "new.html").read_text()
+    for address in assets_named(page.text):
+        assert fetch(address, url=front.url).headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize("file", sorted(HTML.rglob("*.html")), ids=lambda file: file.name)

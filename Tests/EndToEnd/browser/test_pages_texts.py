@@ -216,6 +216,7 @@ def test_language_is_the_browsers_until_another_is_chosen(new_browser, client):
     browser.open(f"/session/{id}")
     browser.wait_for_text("Die Niederschrift beginnt meist in 30 Sekunden.")
     browser.open("/session/new")
+    browser.wait_for_state("idle")
     language = Select(browser.wait_for("field", "Sprache"))
     assert language.first_selected_option.text == "Englisch"
     assert language.options[0].text == "Arabisch"

@@ -47,13 +47,15 @@ window.pageLanguages = {
     .find((tag) => tag in window.pageLanguages) || "en";
   root.lang = language;
   root.dir = RIGHT_TO_LEFT.includes(language) ? "rtl" : "ltr";
+
+  // Beside this file, whose address may have a version in it.
+  const early = document.createElement("link");
+  early.rel = "modulepreload";
+  early.href = document.currentScript.src.replace("language.js", `text/${language}.js`);
+  document.head.append(early);
   if (language === "en") return;
 
   // The English of the page is not shown first, unless the other is late.
   root.dataset.awaits = "text";
   setTimeout(() => delete root.dataset.awaits, PATIENCE_MILLISECONDS);
-  const early = document.createElement("link");
-  early.rel = "modulepreload";
-  early.href = `/assets/text/${language}.js`;
-  document.head.append(early);
 })();

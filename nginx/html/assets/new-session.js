@@ -5,11 +5,9 @@
 // stopped (a take is there), uploading, uploaded.
 
 import { aboutEntered, clearAbout, isTopicAsked, prepareAbout, showAbout } from "./about.js";
-import { pageURL } from "./api.js";
-import { readAudioFile } from "./audio-file.js";
 import { byID, showState, showText } from "./dom.js";
 import { receiveFiles } from "./dropping.js";
-import { wordsFor } from "./failure.js";
+import { Failure, wordsFor } from "./failure.js";
 import { focusNext, watchPresses } from "./focus.js";
 import { formatDate, formatDuration, formatLength, formatSize } from "./format.js";
 import { listenToKeys } from "./keys.js";
@@ -17,18 +15,18 @@ import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { Microphone, microphoneTrouble } from "./microphone.js";
 import { MicrophoneCheck } from "./microphone-check.js";
-import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
 import { tellWhatIsAsked } from "./permission.js";
-import { saveToDevice } from "./saving.js";
+import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
 import { tabTitle } from "./tab-title.js";
 import { claim, newTakeID } from "./take-store.js";
 import { isForgotten, Takes } from "./takes.js";
 import { hasText, text, textsLoaded } from "./text.js";
-import { UnsentList } from "./unsent-list.js";
-import { showUpload } from "./upload-view.js";
-import { Uploads } from "./uploads.js";
-import { indexed } from "./webm.js";
+
+// One can record before the rest is there.
+const later = import("./after-start.js").catch(() => {
+  throw new Failure(text("site.incomplete"));
+});
 
 // What is told of the voice. Other than these all is well, or unknown.
 const TOLD = ["loud", "silent", "quiet"];
@@ -48,6 +46,7 @@ const obstacle = recordingObstacle();
 
 let takes = null;
 let uploads = null;
+let showUpload = null;
 let unsentList = null;
 let microphone = null;
 let check = null;
@@ -77,7 +76,7 @@ function messageOf(someState) {
 }
 
 function showTab() {
-  document.title = tabTitle(state, recorder?.seconds, uploads.of(take));
+  document.title = tabTitle(state, recorder?.seconds, uploads?.of(take) ?? null);
 }
 
 function showFailure(error) {
@@ -234,7 +233,13 @@ async function recordingEnded(recorded, isWanted) {
     return;
   }
   await takes.update(recorded);
-  await offer(recorded, isWanted ? undefined : text("state.microphoneGone"));
+  try {
+    await offer(recorded, isWanted ? undefined : text("state.microphoneGone"));
+  } catch (error) {
+    leaveTake();
+    enter(beginning());
+    showFailure(error);
+  }
 }
 
 // The finished take
@@ -252,6 +257,7 @@ async function whileReading(work) {
 }
 
 async function offer(offered, message) {
+  const { indexed } = await later;
   sound = await takes.sound(offered);
   take = offered;
   showAbout(take);
@@ -291,11 +297,14 @@ byID("keep").onclick = () => {
   enter(beginning());
 };
 
-byID("save").onclick = async () => saveToDevice(take, await takes.sound(take));
+byID("save").onclick = async () => {
+  const { saveToDevice } = await later;
+  saveToDevice(take, await takes.sound(take));
+};
 
 function showUnsent() {
   const canShow = state === beginning() || (state === "stopped" && takes.areKept);
-  unsentList.update(take, canShow);
+  unsentList?.update(take, canShow);
 }
 
 function showLeftOver(left) {
@@ -334,6 +343,7 @@ function fileChosen(file) {
 }
 
 async function offerFile(file) {
+  const { readAudioFile } = await later;
   const { sound: itsSound, type, durationSecs } = await readAudioFile(file);
   const chosen = { ...newTake(type), durationSecs };
   claim(chosen);
@@ -385,12 +395,13 @@ function announce(changed, progress) {
   byID("unsent-news").textContent = `${changed.topic || text("site.untitled")}: ${words}`;
 }
 
-function uploaded(id) {
+async function uploaded(id) {
   if (uploads.areUnderWay) {
     leaveTake(); // leaving the page would end the others
     enter(beginning());
   } else {
     enter("uploaded");
+    const { pageURL } = await later;
     location.assign(pageURL(id));
   }
 }
@@ -410,19 +421,20 @@ window.addEventListener("pageshow", (event) => {
 
 async function start() {
   [takes] = await Promise.all([Takes.open(), textsLoaded]);
-  uploads = new Uploads(takes, uploadChanged);
-  unsentList = new UnsentList(takes, uploads, showLeftOver);
   microphone = new Microphone(microphoneChosen);
   check = new MicrophoneCheck(microphone, checkEnded);
   prepareAbout(aboutChanged);
   if (!obstacle) tellWhatIsAsked();
   showTimer(0);
-  const [left] = takes.othersThan(null);
-  if (left && !isTopicAsked()) {
-    await offer(left, leftOver(left));
-  } else {
-    enter(beginning());
-  }
+  for (const id of ["start", "file"]) byID(id).disabled = false;
+  const [left] = isTopicAsked() ? [] : takes.othersThan(null);
+  if (!left) enter(beginning());
+  const rest = await later;
+  ({ showUpload } = rest);
+  uploads = new rest.Uploads(takes, uploadChanged);
+  unsentList = new rest.UnsentList(takes, uploads, showLeftOver);
+  if (left) await offer(left, leftOver(left));
+  else showUnsent();
   warnIfNotKept();
 }
 

@@ -9,6 +9,8 @@ export default {
   "site.tryAgain": "Noch einmal versuchen",
   "site.signIn": "Anmelden",
   "site.signedOut": "Du bist abgemeldet",
+  "site.incomplete":
+    "Diese Seite kam nicht vollständig an. Lade sie neu: Was du aufgenommen hast, bleibt.",
   "site.fault": "Auf dieser Seite ist etwas schiefgegangen ({reason}). Lade sie neu.",
   "site.old":
     "Dieser Browser ist zu alt für diese Seiten. Sie gehen in Safari 15.4, Chrome 100, Edge 100, "

@@ -9,6 +9,8 @@ export default {
   "site.tryAgain": "Try Again",
   "site.signIn": "Sign In",
   "site.signedOut": "You are signed out",
+  "site.incomplete":
+    "This page did not come whole. Load it again: what you recorded is kept.",
   "site.fault": "Something in this page went wrong ({reason}). Reload it to go on.",
   "site.old":
     "This browser is too old for these pages. They work in Safari 15.4, Chrome 100, Edge 100, "

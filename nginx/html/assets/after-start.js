@@ -1,0 +1,9 @@
+// What /session/new does not need to begin a recording. It comes when one can.
+
+export { pageURL } from "./api.js";
+export { readAudioFile } from "./audio-file.js";
+export { saveToDevice } from "./saving.js";
+export { UnsentList } from "./unsent-list.js";
+export { showUpload } from "./upload-view.js";
+export { Uploads } from "./uploads.js";
+export { indexed } from "./webm.js";
