@@ -9,6 +9,8 @@ export default {
   "site.tryAgain": "Reintentar",
   "site.signIn": "Iniciar sesión",
   "site.signedOut": "No has iniciado sesión",
+  "site.incomplete":
+    "Esta página no ha llegado entera. Vuelve a cargarla: lo que grabaste se conserva.",
   "site.fault": "Algo ha fallado en esta página ({reason}). Vuelve a cargarla para continuar.",
   "site.old":
     "Este navegador es demasiado antiguo para estas páginas. Funcionan en Safari 15.4, Chrome 100, "

@@ -9,6 +9,7 @@ export default {
   "site.tryAgain": "もう一度試す",
   "site.signIn": "サインイン",
   "site.signedOut": "サインアウトしています",
+  "site.incomplete": "ページをすべて読み込めませんでした。再読み込みしてください。録音した内容は保存されています。",
   "site.fault": "このページで問題が発生しました（{reason}）。再読み込みしてください。",
   "site.old":
     "このブラウザーは古いため、このサイトを利用できません。Safari 15.4、Chrome 100、Edge 100、"

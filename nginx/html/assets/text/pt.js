@@ -9,6 +9,8 @@ export default {
   "site.tryAgain": "Tentar de novo",
   "site.signIn": "Entrar",
   "site.signedOut": "Você não está conectado",
+  "site.incomplete":
+    "Esta página não chegou inteira. Recarregue-a: o que você gravou está guardado.",
   "site.fault": "Algo deu errado nesta página ({reason}). Recarregue-a para continuar.",
   "site.old":
     "Este navegador é antigo demais para estas páginas. Elas funcionam no Safari 15.4, Chrome 100, "
