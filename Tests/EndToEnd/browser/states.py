@@ -12,6 +12,14 @@ UNAVAILABLE = (503, {"Retry-After": "40"}, json.dumps({
 TOO_LARGE = (413, {}, json.dumps({
     "error": "The file is larger than 50 MiB (52428800 bytes)", "code": "INVALID_FILE",
 }))  # fmt: skip
+# Goes to that part of the recording and stands there.
+STAND = """
+  const [id, part] = given;
+  const audio = document.getElementById(id);
+  audio.pause();
+  audio.currentTime = audio.duration * part;
+  await new Promise((resolve) => audio.addEventListener("seeked", resolve, { once: true }));
+"""
 TRANSCRIPT = (
     "Yesterday I went to the market and I buyed some apples. Then I have met an old friend, and "
     "we talked about the summer that we spent beside the sea. We have eaten the apples on the way "
@@ -143,6 +151,30 @@ def new_stopped(scene):
     scene.browser.wait_for_state("stopped")
 
 
+def new_listened_to(scene):
+    new_stopped(scene)
+    listen(scene, "preview")
+
+
+def new_listened_to_in_the_list(scene):
+    new_kept_for_later(scene)
+    scene.browser.driver.find_element("css selector", "#unsent-list .play").click()
+    scene.browser.wait_for("button", "Pause").click()
+
+
+def listen(scene, id):
+    """Stands in a stretch that is repeated, the waveform drawn."""
+    scene.browser.press("Play")
+    drawn = (
+        f"return document.querySelector('#{id} ~ .player path').getAttribute('d').includes('v');"
+    )
+    scene.browser.wait(lambda: scene.browser.run(drawn), "a waveform")
+    for part, name in ((0.25, "Repeat from Here"), (0.6, "Repeat to Here")):
+        scene.browser.run(STAND, id, part)
+        scene.browser.press(name)
+    scene.browser.wait_for_text("Repeats from")
+
+
 def new_uploading(scene):
     new_stopped(scene)
     scene.browser.network(upload_bytes_per_second=4000)
@@ -241,6 +273,11 @@ def session_done(scene):
     open_session(scene, scene.done)
 
 
+def session_listened_to(scene):
+    session_done(scene)
+    listen(scene, "audio")
+
+
 def session_waiting(scene):
     recording = (scene.client.speech, "audio/webm")
     open_session(scene, scene.client.upload(*recording, topic="Small talk", duration="8"))
@@ -249,8 +286,9 @@ def session_waiting(scene):
 def open_session(scene, id):
     scene.browser.open(f"/session/{id}")
     scene.browser.wait_for_state("session")
-    audio = scene.browser.by_id("audio")
-    scene.browser.wait(lambda: (audio.get_property("duration") or 0) > 0, "the player's length")
+    known = "return Number.isFinite(document.getElementById('audio').duration);"
+    scene.browser.wait(lambda: scene.browser.run(known), "the recording's length")
+    scene.browser.wait_for("button", "Play")
 
 
 def session_takes(scene):
@@ -299,10 +337,12 @@ def site_not_found(scene):
 STATES = [
     list_empty, list_full, list_found, list_nothing_found, list_failed, list_with_unsent,
     new_idle, new_settings, new_checking, new_dropping, new_recording, new_paused, new_stopped,
-    new_uploading, new_waiting_to_try_again, new_upload_failed, new_discarded, new_reading,
-    new_kept_for_later, new_sent_behind, new_offered_again,
+    new_listened_to, new_listened_to_in_the_list, new_uploading, new_waiting_to_try_again,
+    new_upload_failed, new_discarded, new_reading, new_kept_for_later, new_sent_behind,
+    new_offered_again,
     new_microphone_blocked, new_unsupported, new_insecure,
-    session_done, session_takes, session_place, session_waiting, session_deletion, session_missing,
+    session_done, session_listened_to, session_takes, session_place, session_waiting,
+    session_deletion, session_missing,
     session_failed,
     site_signed_out, site_not_found,
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """How the pages look where colours, paper or scripts are others than usual."""
 
 import pytest
-from states import Scene, fill, new_idle, new_recording
+from states import Scene, fill, new_idle, new_recording, session_listened_to
 
 # Whether the background of what the selector finds differs from the page's.
 STANDS_OUT = """
@@ -35,6 +35,17 @@ def test_meter_and_glyphs_are_there_in_forced_colours(scene):
     assert scene.browser.run(STANDS_OUT, "#stop", "::before")
 
 
+def test_waveform_is_there_in_forced_colours(scene):
+    force_colours(scene.browser)
+    session_listened_to(scene)
+    colours = """
+      const strokes = [".ahead", ".heard"].map((name) => document.querySelector(name));
+      const { backgroundColor } = getComputedStyle(document.documentElement);
+      return [...strokes.map((svg) => getComputedStyle(svg).stroke), backgroundColor];
+    """
+    assert len(set(scene.browser.run(colours))) == 3
+
+
 def test_current_page_is_told_in_forced_colours(scene):
     force_colours(scene.browser)
     new_idle(scene)
@@ -55,7 +66,7 @@ def test_session_on_paper(scene):
     browser.wait_for_text("I buyed some apples")
     visible = browser.run(
         """
-        const all = [...document.querySelectorAll("nav, button, audio, .button")];
+        const all = [...document.querySelectorAll("nav, button, select, audio, .button")];
         return all.filter((element) => element.checkVisibility()).length;
         """
     )

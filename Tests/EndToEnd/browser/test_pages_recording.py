@@ -5,22 +5,10 @@ import hashlib
 import pytest
 from browser import in_both
 from kept_takes import kept_takes
+from listening import listen_and_seek
 from probe import Probe
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
-
-PLAY_AND_SEEK = """
-  const audio = document.getElementById("audio");
-  audio.muted = true;
-  await audio.play();
-  await new Promise((resolve) => {
-    audio.ontimeupdate = () => audio.currentTime > 0.2 && resolve();
-  });
-  audio.pause();
-  audio.currentTime = 2.5;
-  await new Promise((resolve) => { audio.onseeked = resolve; });
-  return audio.currentTime;
-"""
 
 # Puts the microphone's stream into `opened`.
 WATCH_MICROPHONE = """{
@@ -86,7 +74,7 @@ def test_from_the_microphone_to_the_list_and_gone(browser, browser_kind, client,
     assert kept_takes(browser)["count"] == kept_takes(browser)["pieces"] == 0
 
     browser.wait_for_text("The <b>market</b> & I")
-    assert abs(browser.run(PLAY_AND_SEEK) - 2.5) < 0.1
+    assert abs(listen_and_seek(browser, 2.5)[0] - 2.5) < 0.1
 
     browser.follow("My sessions")
     browser.wait_for_state("list")

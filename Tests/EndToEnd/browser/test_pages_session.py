@@ -172,6 +172,7 @@ def test_recording_that_was_deleted(browser, session_id, db):
     browser.open(f"/session/{session_id}")
     browser.wait_for_text("The recording has been deleted.")
     assert not browser.by_id("audio").is_displayed()
+    assert browser.find("button", "Play") is None
 
 
 @in_both

@@ -2,8 +2,9 @@
 
 export { pageURL } from "./api.js";
 export { readAudioFile } from "./audio-file.js";
+export { loadControls, Player } from "./player.js";
+export { recordingOfTake } from "./recordings.js";
 export { saveToDevice } from "./saving.js";
 export { UnsentList } from "./unsent-list.js";
 export { showUpload } from "./upload-view.js";
 export { Uploads } from "./uploads.js";
-export { indexed } from "./webm.js";

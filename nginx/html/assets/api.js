@@ -108,9 +108,12 @@ export const showSession = (id) => request("GET", sessionPath(id));
 export const deleteSession = (id) => request("DELETE", sessionPath(id));
 export const audioURL = (id) => apiURL(`${sessionPath(id)}/audio`);
 
-/** The recording itself. */
-export async function fetchAudio(id) {
-  const response = await fetch(audioURL(id));
+/** The recording itself, or null if it is larger than that. */
+export async function fetchAudio(id, maxBytes = Infinity) {
+  const leaving = new AbortController();
+  const response = await fetch(audioURL(id), { signal: leaving.signal });
   if (!response.ok) throw ApiError.from(response.status, await response.text());
-  return response.blob();
+  if (Number(response.headers.get("Content-Length")) <= maxBytes) return response.blob();
+  leaving.abort();
+  return null;
 }

@@ -1,10 +1,10 @@
 // Shows that the microphone hears: the loudness of the last seconds as a row of bars.
 
 import { Loudness } from "./loudness.js";
+import { levelOf } from "./peaks.js";
 
 const BARS = 32;
 const BARS_PER_SECOND = 16;
-const QUIETEST_DECIBELS = -60;
 const FULL_SCALE = 0.99;
 // Of 2048. A browser that evens out the loudness clips a few until it has found it.
 const CLIPPED_SAMPLES = 20;
@@ -16,13 +16,18 @@ export class LevelMeter {
   #measure = null; // gives the loudness of this moment, null while the browser measures nothing
   #timer = null;
   #levels = [];
+  #onLevel;
 
   /** What is told of the last seconds. */
   loudness = new Loudness();
 
-  /** @param element - an empty one; it gets the bars. */
-  constructor(element) {
+  /**
+   * @param element - an empty one; it gets the bars.
+   * @param onLevel - is called with each level, from 0 to 1, as it is measured.
+   */
+  constructor(element, onLevel = () => {}) {
     this.#element = element;
+    this.#onLevel = onLevel;
     element.replaceChildren(...Array.from({ length: BARS }, () => document.createElement("span")));
     this.#draw();
   }
@@ -64,6 +69,7 @@ export class LevelMeter {
     this.#timer = setInterval(() => {
       const level = this.#measure();
       this.#levels = [...this.#levels.slice(1 - BARS), level ?? 0];
+      if (level !== null) this.#onLevel(level);
       this.#draw();
     }, 1000 / BARS_PER_SECOND);
   }
@@ -87,13 +93,6 @@ export class LevelMeter {
       bar.style.setProperty("--level", level.toFixed(2));
     }
   }
-}
-
-/** From 0, silence, to 1, as loud as it gets; even steps are even to the ear. */
-function levelOf(samples) {
-  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-  const decibels = 10 * Math.log10(power + 1e-12);
-  return Math.min(1, Math.max(0, 1 - decibels / QUIETEST_DECIBELS));
 }
 
 const isClipped = (samples) =>

@@ -15,6 +15,7 @@ import { LevelMeter } from "./level-meter.js";
 import { MAX_BYTES, MIN_SECS } from "./limits.js";
 import { Microphone, microphoneTrouble } from "./microphone.js";
 import { MicrophoneCheck } from "./microphone-check.js";
+import { Peaks } from "./peaks.js";
 import { tellWhatIsAsked } from "./permission.js";
 import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
 import { ignoreStrayPresses, settle } from "./settling.js";
@@ -41,10 +42,13 @@ const FOCUS = {
 };
 
 const panel = byID("panel");
-const meter = new LevelMeter(byID("level"));
+const meter = new LevelMeter(byID("level"), (level) => {
+  if (state === "recording") peaks.add(level, recorder.seconds);
+});
 const obstacle = recordingObstacle();
 
 let takes = null;
+let preview = null; // the player of what is stopped
 let uploads = null;
 let showUpload = null;
 let unsentList = null;
@@ -52,6 +56,7 @@ let microphone = null;
 let check = null;
 let state = "loading";
 let recorder = null;
+let peaks = new Peaks(); // of what is recorded
 let take = null; // what is recorded, shown or sent
 let sound = null; // the finished take's Blob
 let discarded = null; // { take, sound } for undoing
@@ -130,6 +135,7 @@ function record(recorded) {
   });
   claim(recorded);
   take = recorded;
+  peaks = new Peaks();
 }
 
 function newTake(type) {
@@ -141,6 +147,7 @@ function newTake(type) {
 function keepChunk(recorded, chunk) {
   recorded.type = recorder.type;
   recorded.durationSecs = recorder.seconds;
+  recorded.peaks = String(peaks);
   takes.append(recorded, chunk).then(warnIfNotKept);
   if (recorded.byteCount > MAX_BYTES - SPARE_BYTES) {
     recorder.stop();
@@ -257,19 +264,17 @@ async function whileReading(work) {
 }
 
 async function offer(offered, message) {
-  const { indexed } = await later;
+  const { recordingOfTake } = await later;
   sound = await takes.sound(offered);
   take = offered;
   showAbout(take);
   showTimer(take.durationSecs);
-  const preview = byID("preview");
-  URL.revokeObjectURL(preview.src);
-  preview.src = URL.createObjectURL(await indexed(sound));
+  preview.show(await recordingOfTake(take, sound));
   enter("stopped", message);
 }
 
 function leaveTake() {
-  byID("preview").pause();
+  preview.clear();
   clearAbout();
   [take, sound] = [null, null];
   showTimer(0);
@@ -357,7 +362,7 @@ async function offerFile(file) {
 // Uploading
 
 byID("upload").onclick = () => {
-  byID("preview").pause();
+  preview.pause();
   showError(null);
   enter("uploading");
   uploads.add(take);
@@ -431,11 +436,13 @@ async function start() {
   if (!left) enter(beginning());
   const rest = await later;
   ({ showUpload } = rest);
+  preview = new rest.Player(byID("preview"));
   uploads = new rest.Uploads(takes, uploadChanged);
   unsentList = new rest.UnsentList(takes, uploads, showLeftOver);
   if (left) await offer(left, leftOver(left));
   else showUnsent();
   warnIfNotKept();
+  rest.loadControls();
 }
 
 document.addEventListener("visibilitychange", async () => {

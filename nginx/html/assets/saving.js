@@ -17,7 +17,8 @@ export function saveToDevice(take, sound) {
   setTimeout(() => URL.revokeObjectURL(link.href), READING_MILLISECONDS);
 }
 
-function fileName({ topic, type, recordedAt }) {
+/** Says what it is and when it was, in a way that every system takes. */
+export function fileName({ topic, type, recordedAt }) {
   const time = new Date(recordedAt - new Date(recordedAt).getTimezoneOffset() * 60_000);
   const [day, clock] = time.toISOString().slice(0, 16).split("T");
   const name = (topic || text("site.untitled")).slice(0, MAX_TOPIC_LENGTH);

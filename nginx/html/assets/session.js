@@ -1,12 +1,14 @@
 // /session/<id>: one session, followed until it is done.
 
-import { audioURL, deleteSession, fetchAudio, showSession } from "./api.js";
+import { deleteSession, showSession } from "./api.js";
 import { byID, showState, showStatus, showText, showTitle } from "./dom.js";
 import {
   formatDate, formatLanguage, formatLength, formatStatus, formatTitle, isStale,
 } from "./format.js";
 import { phrasesOf, showInsights } from "./insights.js";
-import { learnLength } from "./media-length.js";
+import { forgetPeaks } from "./kept-peaks.js";
+import { loadControls, Player } from "./player.js";
+import { recordingOf } from "./recordings.js";
 import { showTakes, silence } from "./takes-of-topic.js";
 import { hasText, text, textsLoaded } from "./text.js";
 import { showTranscript } from "./transcript.js";
@@ -18,11 +20,11 @@ const RARELY_SECS = 10;
 const OFTEN_FOR_SECS = 60;
 const FOLLOWED_FOR_SECS = 300;
 
-// Longer recordings are not fetched for the sake of their length alone.
-const MAX_SECS_TO_LEARN = 600;
-
 const main = byID("page");
 const id = decodeURIComponent(location.pathname.split("/").at(-1));
+const player = new Player(byID("audio"), (isTrouble) => {
+  showText(byID("audio-message"), isTrouble ? text("session.noPlaying") : null);
+});
 let isDeleting = false; // by this page; stays so when it is done
 
 async function start() {
@@ -64,22 +66,16 @@ function progressText(session) {
   return hasText(`progress.${status}`) ? text(`progress.${status}`) : "";
 }
 
-function showAudio({ audioUrl, audioDeletedAt, durationSecs }) {
+function showAudio(session) {
+  const { audioUrl, audioDeletedAt } = session;
   const isThere = audioUrl !== null && audioDeletedAt === null;
-  const audio = byID("audio");
-  audio.hidden = !isThere;
-  if (isThere) {
-    showText(byID("audio-message"), null);
-    audio.src = audioURL(id);
-    audio.onloadedmetadata = () => {
-      if (durationSecs !== null && durationSecs <= MAX_SECS_TO_LEARN) {
-        learnLength(audio, () => fetchAudio(id)).catch(() => {}); // it plays all the same
-      }
-    };
-    audio.onerror = () => showText(byID("audio-message"), text("session.noPlaying"));
-  } else {
+  if (!isThere) {
+    player.clear();
     const why = audioDeletedAt ? "session.audioDeleted" : "session.noAudio";
     showText(byID("audio-message"), text(why));
+  } else if (!player.recording || byID("audio").error) { // else somebody may be listening
+    showText(byID("audio-message"), null);
+    player.show(recordingOf(session));
   }
 }
 
@@ -158,7 +154,8 @@ byID("confirm").onclick = async () => {
   }
   confirmation.close();
   silence();
-  byID("audio").removeAttribute("src");
+  player.clear();
+  forgetPeaks(id);
   document.title = text("session.deleted");
   showState(main, "deleted");
   byID("deleted-title").focus();
@@ -170,4 +167,5 @@ window.addEventListener("pageshow", (event) => {
 });
 
 offerWayBack();
+loadControls();
 textsLoaded.then(start);

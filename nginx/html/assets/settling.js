@@ -15,7 +15,8 @@ export function settle(root) {
 /** Watches over the buttons in that element. */
 export function ignoreStrayPresses(root) {
   root.addEventListener("click", (event) => {
-    if (isButton(event) && ("settling" in root.dataset || event.detail > 1)) {
+    const isSecond = event.detail > 1 && !event.target.closest(".player"); // where many are meant
+    if (isButton(event) && ("settling" in root.dataset || isSecond)) {
       event.preventDefault();
       event.stopPropagation();
     }

@@ -1,8 +1,8 @@
 // Takes that the server does not have yet, kept in IndexedDB until it has.
 //
-// A take is { id, type, durationSecs, byteCount, topic, language, recordedAt, sentAt }: id is also
-// its Idempotency-Key, and sentAt says when it was first sent, if it was: nothing of it may change
-// any more. Its sound is kept in pieces as it is recorded: a crash in mid-recording loses a second.
+// A take is { id, type, durationSecs, byteCount, peaks, topic, language, recordedAt, sentAt }: id is
+// also its Idempotency-Key, and sentAt says when it was first sent, if it was: nothing of it may
+// change any more. Its peaks (peaks.js) may be missing. Its sound is kept in pieces as it is recorded: a crash in mid-recording loses a second.
 
 import { abortedAfter } from "./wait.js";
 

@@ -5,18 +5,20 @@ import { pageURL } from "./api.js";
 import { byID, copyOf, showText, showTitle } from "./dom.js";
 import { wordsFor } from "./failure.js";
 import { formatDate, formatLength, formatPercent } from "./format.js";
+import { Player } from "./player.js";
+import { recordingOfTake } from "./recordings.js";
 import { saveToDevice } from "./saving.js";
 import { settle } from "./settling.js";
 import { isForgotten } from "./takes.js";
 import { text } from "./text.js";
 import { againWords } from "./upload-view.js";
-import { indexed } from "./webm.js";
 
 export class UnsentList {
   #takes;
   #uploads;
   #onShow;
   #rows = new Map(); // by the take's id
+  #players = new Map(); // the same
   #discarded = new Map(); // by the take's id: { take, sound }
   #shown = null; // the take that is on show elsewhere
   #canShow = false;
@@ -56,6 +58,8 @@ export class UnsentList {
     const wanted = new Set(takes.map((take) => take.id));
     for (const [id, row] of this.#rows) {
       if (wanted.has(id)) continue;
+      this.#players.get(id).clear();
+      this.#players.delete(id);
       row.remove();
       this.#rows.delete(id);
     }
@@ -69,6 +73,7 @@ export class UnsentList {
   #make(take) {
     const row = copyOf("unsent-take");
     this.#rows.set(take.id, row);
+    this.#players.set(take.id, new Player(row.querySelector("audio")));
     const on = (name, action) => {
       const button = row.querySelector(`.${name}`);
       button.setAttribute("aria-describedby", `topic-${take.id}`);
@@ -78,7 +83,7 @@ export class UnsentList {
     on("send", () => this.#uploads.add(take));
     on("hurry", () => this.#uploads.hurry(take));
     on("cancel", () => this.#uploads.cancel(take));
-    on("play", () => this.#play(row, take));
+    on("play", () => this.#play(take));
     on("save", async () => saveToDevice(take, await this.#takes.sound(take)));
     on("show", () => this.#onShow(take));
     on("discard", () => this.#discard(row, take));
@@ -90,6 +95,7 @@ export class UnsentList {
   #fill(row, take) {
     const isDiscarded = this.#discarded.has(take.id);
     const progress = this.#uploads.of(take);
+    const player = this.#players.get(take.id);
     const isIdle = !isDiscarded && [undefined, "failed"].includes(progress?.step);
     const focused = row.contains(document.activeElement) ? document.activeElement : null;
     showTitle(row.querySelector(".topic"), take, take.topic || text("site.untitled"));
@@ -97,9 +103,11 @@ export class UnsentList {
     row.querySelector(".about").textContent = about.filter(Boolean).join(" · ");
     const latest = isDiscarded ? text("state.discarded") : news(take, progress);
     showText(row.querySelector(".news"), latest);
+    const canPlay = isIdle && this.#canShow;
+    if (!canPlay && player.recording) player.clear(); // it would be heard in the next recording
     const visible = {
       send: isIdle, discard: isIdle, undo: isDiscarded,
-      play: isIdle && this.#canShow, show: isIdle && this.#canShow,
+      play: canPlay && !(player.recording && player.hasControls), show: canPlay,
       save: !isDiscarded && progress?.step !== "done",
       hurry: progress?.step === "waiting", open: progress?.step === "done",
       cancel: ["queued", "sending", "saving", "waiting"].includes(progress?.step),
@@ -108,27 +116,19 @@ export class UnsentList {
       row.querySelector(`.${name}`).hidden = !isVisible;
     }
     if (progress?.step === "done") row.querySelector(".open").href = pageURL(progress.id);
-    if (!visible.play) this.#silence(row); // it would be heard in the next recording
     // The button that had the focus may be gone.
     if (focused?.hidden) row.querySelector(".buttons > :not([hidden])").focus();
   }
 
-  async #play(row, take) {
-    const player = row.querySelector("audio");
-    if (player.hidden) {
-      player.src = URL.createObjectURL(await indexed(await this.#takes.sound(take)));
-      player.hidden = false;
-    }
-    player.play().catch(() => {}); // the player itself shows that it cannot
-  }
-
-  #silence(row) {
-    const player = row.querySelector("audio");
-    if (player.hidden) return;
-    player.pause();
-    URL.revokeObjectURL(player.src);
-    player.removeAttribute("src");
-    player.hidden = true;
+  async #play(take) {
+    const player = this.#players.get(take.id);
+    if (player.recording) return player.play();
+    const sound = await this.#takes.sound(take);
+    const shown = player.show(await recordingOfTake(take, sound));
+    player.play();
+    await shown;
+    this.update();
+    player.focus();
   }
 
   async #discard(row, take) {

@@ -1,6 +1,7 @@
 // Uploads that go on behind whatever the page shows: one after the other, as they were asked for.
 
 import { checkSize } from "./audio-file.js";
+import { keepPeaks } from "./kept-peaks.js";
 import { Upload } from "./uploader.js";
 
 export class Uploads {
@@ -78,6 +79,7 @@ export class Uploads {
       checkSize(sound.size);
       entry.upload = new Upload(take, sound, () => this.#takes.update(take), tell);
       const id = await entry.upload.run();
+      if (take.peaks) keepPeaks(id, take.peaks);
       await this.#takes.remove(take);
       tell({ step: "done", id });
     } catch (error) {

@@ -1,0 +1,36 @@
+// What a player needs to know of a recording: a session's, or a take that is not uploaded yet.
+
+import { audioURL, fetchAudio } from "./api.js";
+import { formatTitle } from "./format.js";
+import { keepPeaks, keptPeaks } from "./kept-peaks.js";
+import { fileName } from "./saving.js";
+import { indexed } from "./webm.js";
+
+/** @param session - one whose recording is there. */
+export function recordingOf(session) {
+  const { id, audioUrl, createdAt, durationSecs } = session;
+  const type = `audio/${audioUrl.split(".").at(-1)}`;
+  const title = formatTitle(session);
+  return {
+    title,
+    url: audioURL(id),
+    seconds: durationSecs || null,
+    peaks: keptPeaks(id),
+    keepPeaks: (peaks) => keepPeaks(id, peaks),
+    fetchSound: (maxBytes) => fetchAudio(id, maxBytes),
+    fileName: fileName({ topic: title, type, recordedAt: Date.parse(createdAt) }),
+  };
+}
+
+/** It is saved to the device from where it is listed. */
+export async function recordingOfTake(take, sound) {
+  return {
+    title: formatTitle(take),
+    url: URL.createObjectURL(await indexed(sound)),
+    seconds: take.durationSecs,
+    peaks: take.peaks || null,
+    keepPeaks: (peaks) => { take.peaks = peaks; },
+    fetchSound: async () => sound,
+    fileName: null,
+  };
+}
