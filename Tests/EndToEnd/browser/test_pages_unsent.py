@@ -40,6 +40,7 @@ def saved(browser, downloads):
 
 
 def keep_one(browser, topic):
+    browser.wait_for_state("idle")
     browser.wait_for("field", "Topic (optional)").send_keys(topic)
     browser.record_here(1)
     browser.press("Keep It and Record Another")
