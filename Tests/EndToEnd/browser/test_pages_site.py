@@ -20,7 +20,8 @@ ASSETS = [f"/{file.relative_to(HTML)}" for file in sorted((HTML / "assets").rglo
 POLICY = {
     "default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self'",
     "connect-src": "'self'", "media-src": "'self' blob:", "form-action": "'none'",
-    "base-uri": "'none'", "frame-ancestors": "'none'",
+    "base-uri": "'none'", "frame-ancestors": "'none'", "manifest-src": "'self'",
+    "worker-src": "'self'",
 }  # fmt: skip
 
 

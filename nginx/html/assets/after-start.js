@@ -2,6 +2,7 @@
 
 export { pageURL } from "./api.js";
 export { readAudioFile } from "./audio-file.js";
+export { keepForOffline } from "./offline.js";
 export { loadControls, Player } from "./player.js";
 export { recordingOfTake } from "./recordings.js";
 export { saveToDevice } from "./saving.js";

@@ -441,6 +441,7 @@ async function start() {
   unsentList = new rest.UnsentList(takes, uploads, showLeftOver);
   if (left) await offer(left, leftOver(left));
   else showUnsent();
+  rest.keepForOffline();
   warnIfNotKept();
   rest.loadControls();
 }

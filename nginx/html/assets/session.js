@@ -8,6 +8,7 @@ import {
 import { phrasesOf, showInsights } from "./insights.js";
 import { forgetPeaks } from "./kept-peaks.js";
 import { loadControls, Player } from "./player.js";
+import { keepForOffline } from "./offline.js";
 import { recordingOf } from "./recordings.js";
 import { showTakes, silence } from "./takes-of-topic.js";
 import { hasText, text, textsLoaded } from "./text.js";
@@ -169,3 +170,4 @@ window.addEventListener("pageshow", (event) => {
 offerWayBack();
 loadControls();
 textsLoaded.then(start);
+textsLoaded.then(keepForOffline);
