@@ -65,7 +65,7 @@ def test_from_an_insight_to_its_place_in_the_transcript(browser, analyzed):
     ]  # fmt: skip
     assert "How many apples? I" in browser.text()  # as it was said
     places = browser.run(
-        "return [...document.querySelectorAll('.place')].map((place) => place.hash);"
+        "return [...document.querySelectorAll('.examples .place')].map((place) => place.hash);"
     )
     assert len(set(places) - {""}) == 1, "those that overlap lead to the same place"
 
