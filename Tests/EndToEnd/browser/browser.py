@@ -4,12 +4,17 @@ Buttons, links and fields are found by their role and accessible name, as assist
 finds them.
 """
 
+import contextlib
 import time
 from urllib.parse import quote
 
 import pytest
 from private_stack import PASSWORD
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    WebDriverException,
+)
 from selenium.webdriver.common.keys import Keys
 
 PATIENCE_SECONDS = 30
@@ -110,6 +115,12 @@ class Browser:
         self.wait(button.is_enabled, f"a {name} that can be pressed", **options)
         self.wait_until_settled()
         button.click()
+
+    def hurry(self):
+        """Has a waiting upload tried at once, unless it just is by itself."""
+        with contextlib.suppress(WebDriverException):
+            if button := self.find("button", "Try Now"):
+                button.click()
 
     def wait_until_settled(self):
         """After a change the buttons do nothing for a moment."""

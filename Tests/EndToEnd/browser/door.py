@@ -34,6 +34,11 @@ class Door:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    @property
+    def questions(self):
+        """What the API was asked for: the pages load other things when they have time."""
+        return [path for _, path in self.requests if path.startswith("/api/")]
+
     def __enter__(self):
         return self
 

@@ -224,9 +224,9 @@ def test_statuses_are_followed_while_they_may_change(finder, alice, db, door):
     alice.delete(f"/api/sessions/{ids[0]}")
     wait_for_topics(finder, ["Two", "One"])
     assert finder.driver.switch_to.active_element == first, "the row was made anew"
-    asked = len(door.requests)
+    asked = len(door.questions)
     finder.run("await new Promise((resolve) => setTimeout(resolve, 20000));")  # hastened: 2 s
-    assert len(door.requests) == asked, "it asks on although all is done"
+    assert len(door.questions) == asked, "it asks on although all is done"
 
 
 def test_what_stays_the_same_is_not_told_again(finder, alice, door):
@@ -242,8 +242,8 @@ def test_what_stays_the_same_is_not_told_again(finder, alice, door):
         for (const id of ["found", "sessions"]) observer.observe(document.getElementById(id), all);
         """
     )
-    asked = len(door.requests)
-    finder.wait(lambda: len(door.requests) > asked + 2, "three questions")
+    asked = len(door.questions)
+    finder.wait(lambda: len(door.questions) > asked + 2, "three questions")
     assert finder.run("return window.changes;") == 0
 
 
@@ -265,11 +265,11 @@ def test_list_is_not_asked_for_while_nobody_looks(finder, alice, door):
     finder.open("/")
     finder.wait_for_state("list")
     finder.run("hide(true); await new Promise((resolve) => setTimeout(resolve, 8000));")
-    asked = len(door.requests)
+    asked = len(door.questions)
     finder.run("await new Promise((resolve) => setTimeout(resolve, 40000));")  # hastened: 2 s
-    assert len(door.requests) == asked
+    assert len(door.questions) == asked
     finder.run("hide(false);")
-    finder.wait(lambda: len(door.requests) > asked, "another question")
+    finder.wait(lambda: len(door.questions) > asked, "another question")
 
 
 def test_row_on_a_phone_is_two_lines_and_one_target(new_browser, alice, db):
