@@ -138,5 +138,7 @@ def send_raw(url, *pieces, timeout=20):
 
 def is_complete(received):
     head, end, body = received.partition(b"\r\n\r\n")
+    if re.search(rb"(?i)\r\ntransfer-encoding: *chunked", head):
+        return body.endswith(b"0\r\n\r\n")
     length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
     return bool(end and length and len(body) >= int(length[1]))
