@@ -7,19 +7,15 @@ import {
 } from "./format.js";
 import { phrasesOf, showInsights } from "./insights.js";
 import { forgetPeaks } from "./kept-peaks.js";
-import { loadControls, Player } from "./player.js";
 import { keepForOffline } from "./offline.js";
+import { pause } from "./pace.js";
+import { loadControls, Player } from "./player.js";
 import { recordingOf } from "./recordings.js";
 import { showTakes, silence } from "./takes-of-topic.js";
 import { hasText, text, textsLoaded } from "./text.js";
 import { showTranscript } from "./transcript.js";
 import { untilVisible, wait } from "./wait.js";
 import { offerWayBack } from "./way-back.js";
-
-const OFTEN_SECS = 3;
-const RARELY_SECS = 10;
-const OFTEN_FOR_SECS = 60;
-const FOLLOWED_FOR_SECS = 300;
 
 const main = byID("page");
 const id = decodeURIComponent(location.pathname.split("/").at(-1));
@@ -89,12 +85,12 @@ async function follow(session) {
   const startedAt = performance.now();
   let lastStatus = session.status;
   while (!["DONE", "FAILED"].includes(lastStatus)) {
-    const followedSecs = (performance.now() - startedAt) / 1000;
-    if (followedSecs > FOLLOWED_FOR_SECS) {
+    const secs = pause((performance.now() - startedAt) / 1000);
+    if (secs === null) {
       byID("progress").textContent = text("session.long");
       return offerToCheck();
     }
-    await wait(followedSecs < OFTEN_FOR_SECS ? OFTEN_SECS : RARELY_SECS);
+    await wait(secs);
     await untilVisible();
     if (isDeleting) continue;
     try {
