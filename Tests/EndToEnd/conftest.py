@@ -17,6 +17,7 @@ from client import Client  # noqa: E402
 from commands import run_program  # noqa: E402
 from leaks import check_no_secret_is_out, refuse_after_a_leak  # noqa: E402
 from private_stack import PrivateStack  # noqa: E402
+from proxy import Proxy  # noqa: E402
 from recordings import make_recordings  # noqa: E402
 from sites import Sites  # noqa: E402
 from tenant import Tenant  # noqa: E402
@@ -229,3 +230,16 @@ def empty_database_url(stack):
         db.execute(f"CREATE DATABASE {name} OWNER sessions")
         yield urlsplit(stack.database_url)._replace(path=f"/{name}").geturl()
         db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(stack):
+    """Where the stack's database is, in its parts."""
+    return urlsplit(stack.database_url)
+
+
+@pytest.fixture
+def database_proxy(database):
+    """A way to it that a test can break and mend."""
+    with Proxy(database.hostname, database.port) as proxy:
+        yield proxy

@@ -7,32 +7,20 @@ import pytest
 from client import assert_error
 from commands import said
 from forms import audio, text
-from proxy import Proxy
 from tenant import upload
 
 DEADLINE_SECONDS = 15
 
 
 @pytest.fixture
-def database(stack):
-    return urlsplit(stack.database_url)
-
-
-@pytest.fixture
-def proxy(database):
-    with Proxy(database.hostname, database.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def site(sites, proxy, database, new_client):
+def site(sites, database_proxy, database, new_client):
     """A client whose responder reaches the database through the proxy."""
-    return sites.client(new_client().user, DATABASE_URL=through(proxy, database))
+    return sites.client(new_client().user, DATABASE_URL=through(database_proxy, database))
 
 
-def through(proxy, database):
+def through(database_proxy, database):
     password = f"{database.username}:{database.password}"
-    return f"postgresql://{password}@{proxy.address}{database.path}"
+    return f"postgresql://{password}@{database_proxy.address}{database.path}"
 
 
 def assert_unavailable(client, method="GET", path="/api/sessions"):
@@ -51,18 +39,18 @@ def assert_unavailable(client, method="GET", path="/api/sessions"):
 
 @pytest.mark.parametrize("mode", ["refuse", "cut", "hang"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_answer_in_time_and_no_restart_needed(site, proxy, mode, method):
+def test_answer_in_time_and_no_restart_needed(site, database_proxy, mode, method):
     site.upload()
-    proxy.set_mode(mode)
+    database_proxy.set_mode(mode)
     assert_unavailable(site, method)
-    proxy.set_mode("forward")
+    database_proxy.set_mode("forward")
     assert site.get().status_code == 200
     site.upload()
 
 
-def test_every_route_says_so(site, proxy):
+def test_every_route_says_so(site, database_proxy):
     session = site.upload()
-    proxy.set_mode("refuse")
+    database_proxy.set_mode("refuse")
     path = f"/api/sessions/{session}"
     for method, target in (("GET", path), ("DELETE", path), ("GET", f"{path}/audio")):
         assert_unavailable(site, method, target)
@@ -80,9 +68,9 @@ def test_connections_that_the_server_ended_do_no_harm(site, db):
     site.upload()
 
 
-def test_upload_whose_database_fails_leaves_no_object(site, proxy, bucket):
+def test_upload_whose_database_fails_leaves_no_object(site, database_proxy, bucket):
     before = bucket.keys()
-    proxy.set_mode("refuse")
+    database_proxy.set_mode("refuse")
     assert_unavailable(site, "POST")
     assert bucket.keys() == before
 

@@ -13,18 +13,6 @@ from client import assert_error
 from commands import said
 from fastcgi import Peer, begin
 from forms import audio, form, text
-from proxy import Proxy
-
-
-@pytest.fixture
-def database(stack):
-    return urlsplit(stack.database_url)
-
-
-@pytest.fixture
-def proxy(database):
-    with Proxy(database.hostname, database.port) as proxy:
-        yield proxy
 
 
 def at(database, address, path=None):
@@ -38,9 +26,9 @@ def ask_to_upload(site, user="late"):
 
 
 @pytest.mark.parametrize("mode", ["refuse", "cut", "hang"])
-def test_serve_waits_for_the_database(sites, database, proxy, mode):
-    proxy.set_mode(mode)
-    site = sites.responder(ready=False, DATABASE_URL=at(database, proxy.address))
+def test_serve_waits_for_the_database(sites, database, database_proxy, mode):
+    database_proxy.set_mode(mode)
+    site = sites.responder(ready=False, DATABASE_URL=at(database, database_proxy.address))
     assert eventually(lambda: "ready" in site.log_text(), seconds=20), site.log_text()
     for answer in (fastcgi.ask(site.socket), ask_to_upload(site)):
         assert_error(answer, 503, "DATABASE_UNAVAILABLE")
@@ -49,7 +37,7 @@ def test_serve_waits_for_the_database(sites, database, proxy, mode):
     assert status == 503
     assert "database" in json.loads(body)["checks"]
     assert site.process.poll() is None
-    proxy.set_mode("forward")
+    database_proxy.set_mode("forward")
     assert eventually(lambda: fastcgi.ask(site.socket).status_code == 200, seconds=20)
     assert eventually(lambda: administration.ask(site.admin, "/healthz")[0] == 200, seconds=20)
     assert ask_to_upload(site).status_code == 201
@@ -60,12 +48,12 @@ def test_serve_waits_for_the_database(sites, database, proxy, mode):
     assert site.terminate() == 0
 
 
-def test_late_database_without_our_schema_ends_it(sites, database, proxy, empty_database_url):
-    proxy.set_mode("refuse")
-    url = at(database, proxy.address, urlsplit(empty_database_url).path)
+def test_one_without_our_schema_ends_it(sites, database, database_proxy, empty_database_url):
+    database_proxy.set_mode("refuse")
+    url = at(database, database_proxy.address, urlsplit(empty_database_url).path)
     site = sites.responder(ready=False, DATABASE_URL=url)
     assert eventually(lambda: "ready" in site.log_text(), seconds=20)
-    proxy.set_mode("forward")
+    database_proxy.set_mode("forward")
     assert site.wait() == 1
     assert "sessions-fcgi migrate" in site.log_text()
 
@@ -96,9 +84,9 @@ def test_what_waiting_does_not_mend_ends_the_start(run, database, tmp_path, chan
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1], ids=["TERM", "USR1"])
-def test_waiting_can_be_ended(sites, database, proxy, number):
-    proxy.set_mode("refuse")
-    site = sites.responder(ready=False, DATABASE_URL=at(database, proxy.address))
+def test_waiting_can_be_ended(sites, database, database_proxy, number):
+    database_proxy.set_mode("refuse")
+    site = sites.responder(ready=False, DATABASE_URL=at(database, database_proxy.address))
     assert eventually(lambda: "ready" in site.log_text(), seconds=20)
     started = time.monotonic()
     site.process.send_signal(number)
@@ -106,9 +94,9 @@ def test_waiting_can_be_ended(sites, database, proxy, number):
     assert time.monotonic() - started < 5
 
 
-def test_nothing_of_a_refused_upload_is_read_while_it_waits(sites, database, proxy):
-    proxy.set_mode("refuse")
-    site = sites.responder(ready=False, DATABASE_URL=at(database, proxy.address))
+def test_nothing_of_a_refused_upload_is_read_while_it_waits(sites, database, database_proxy):
+    database_proxy.set_mode("refuse")
+    site = sites.responder(ready=False, DATABASE_URL=at(database, database_proxy.address))
     assert eventually(lambda: "ready" in site.log_text(), seconds=20)
     body, content_type = form(audio(b"x" * 1_000_000), text("duration", "1"))
     with Peer(site.socket) as peer:
