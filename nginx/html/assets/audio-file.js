@@ -3,8 +3,8 @@
 import { Failure } from "./failure.js";
 import { typeOf } from "./file-type.js";
 import { formatSize } from "./format.js";
-import { MAX_BYTES } from "./limits.js";
 import { event } from "./media-length.js";
+import { MAX_BYTES } from "./takes.js";
 import { text } from "./text.js";
 import { indexed } from "./webm.js";
 

@@ -2,7 +2,8 @@
 // outlives a reload and a look at a session.
 
 import { byID } from "./dom.js";
-import { formatLanguage, formatStatus } from "./format.js";
+import { formatLanguage } from "./format.js";
+import { formatStatus } from "./format-session.js";
 import { locale } from "./text.js";
 
 const TYPING_MILLISECONDS = 300;

@@ -1,7 +1,6 @@
 // Which microphone is listened to, and how: chosen on the page, and remembered.
 
 import { byID, showText } from "./dom.js";
-import { noteAllowed, refusalWords } from "./permission.js";
 import { recall, remember } from "./remembered.js";
 import { text } from "./text.js";
 
@@ -10,30 +9,20 @@ const PROCESSING = "processing";
 // Chromium lists what the system prefers a second time, under these.
 const ALIASES = ["default", "communications"];
 
-/** What to tell the user when the microphone could not be opened, or not be recorded from. */
-export function microphoneTrouble(error) {
-  switch (error.name) {
-    case "NotAllowedError":
-    case "SecurityError":
-      return refusalWords(error);
-    case "NotFoundError":
-      return text("microphone.missing");
-    case "NotReadableError":
-    case "AbortError":
-      return text("microphone.busy");
-    default:
-      return text("microphone.failed", { reason: error.name });
-  }
-}
-
 /** The choice among the microphones, with its fields on the page. Make one. */
 export class Microphone {
   #chosen = chosenBefore(); // { id, label }, or null for the one that the system prefers
   #known = null; // all of them as { id, label }, once the browser tells
   #isMissing = false; // the chosen one
 
-  /** @param onChange - is called when something else was chosen. */
-  constructor(onChange) {
+  #onOpen;
+
+  /**
+   * @param onChange - is called when something else was chosen.
+   * @param onOpen - is called when one was opened.
+   */
+  constructor({ onChange, onOpen }) {
+    this.#onOpen = onOpen;
     byID("microphone").onchange = ({ target }) => {
       this.#choose(target.value);
       onChange();
@@ -54,7 +43,7 @@ export class Microphone {
    */
   async open() {
     const stream = await this.#openChosen();
-    noteAllowed();
+    this.#onOpen();
     if (!this.#isMissing) this.#tell(null);
     this.#look(); // only now some browsers tell
     return stream;

@@ -1,13 +1,13 @@
 // /: the user's sessions, newest first, a page at a time; all of them, or what is looked for.
 
 import { listSessions } from "./api.js";
+import { countUnsentTakes } from "./count-unsent.js";
 import { byID, showState } from "./dom.js";
 import { wordsFor } from "./failure.js";
-import { isStale } from "./format.js";
+import { isStale } from "./format-session.js";
 import { addressOf, filterOfAddress, startFilter } from "./list-filter.js";
 import { pause } from "./pace.js";
 import { showRows } from "./session-rows.js";
-import { countUnsentTakes } from "./takes.js";
 import { text, textsLoaded } from "./text.js";
 import { untilHidden, untilVisible, wait } from "./wait.js";
 

@@ -6,22 +6,13 @@
 
 import { aboutEntered, clearAbout, isTopicAsked, prepareAbout, showAbout } from "./about.js";
 import { byID, showState, showText } from "./dom.js";
-import { receiveFiles } from "./dropping.js";
 import { Failure, wordsFor } from "./failure.js";
-import { focusNext, watchPresses } from "./focus.js";
 import { formatDate, formatDuration, formatLength, formatSize } from "./format.js";
-import { listenToKeys } from "./keys.js";
-import { LevelMeter } from "./level-meter.js";
-import { MAX_BYTES, MIN_SECS } from "./limits.js";
-import { Microphone, microphoneTrouble } from "./microphone.js";
-import { MicrophoneCheck } from "./microphone-check.js";
-import { Peaks } from "./peaks.js";
-import { tellWhatIsAsked } from "./permission.js";
+import { Microphone } from "./microphone.js";
+import { focusNext, ignoreStrayPresses, settle, watchPresses } from "./presses.js";
 import { Recorder, recordingObstacle, switchOff } from "./recorder.js";
-import { ignoreStrayPresses, settle } from "./settling.js";
-import { tabTitle } from "./tab-title.js";
 import { claim, newTakeID } from "./take-store.js";
-import { isForgotten, Takes } from "./takes.js";
+import { isForgotten, MAX_BYTES, MIN_SECS, Takes } from "./takes.js";
 import { hasText, text, textsLoaded } from "./text.js";
 
 // One can record before the rest is there.
@@ -29,10 +20,6 @@ const later = import("./after-start.js").catch(() => {
   throw new Failure(text("site.incomplete"));
 });
 
-// What is told of the voice. Other than these all is well, or unknown.
-const TOLD = ["loud", "silent", "quiet"];
-// By then a browser that measures has measured something.
-const UNMEASURED_MILLISECONDS = 10_000;
 // Room for what comes between noticing that the limit is near and the last piece.
 const SPARE_BYTES = 256 * 1024;
 
@@ -42,21 +29,19 @@ const FOCUS = {
 };
 
 const panel = byID("panel");
-const meter = new LevelMeter(byID("level"), (level) => {
-  if (state === "recording") peaks.add(level, recorder.seconds);
-});
 const obstacle = recordingObstacle();
 
 let takes = null;
+let microphone = null;
+// What comes with the rest; null until then
+let rest = null;
 let preview = null; // the player of what is stopped
 let uploads = null;
-let showUpload = null;
 let unsentList = null;
-let microphone = null;
 let check = null;
+let voice = null;
 let state = "loading";
 let recorder = null;
-let peaks = new Peaks(); // of what is recorded
 let take = null; // what is recorded, shown or sent
 let sound = null; // the finished take's Blob
 let discarded = null; // { take, sound } for undoing
@@ -81,7 +66,7 @@ function messageOf(someState) {
 }
 
 function showTab() {
-  document.title = tabTitle(state, recorder?.seconds, uploads?.of(take) ?? null);
+  if (rest) document.title = rest.tabTitle(state, recorder?.seconds, uploads?.of(take) ?? null);
 }
 
 function showFailure(error) {
@@ -108,7 +93,7 @@ byID("start").onclick = async () => {
   if (!["idle", "checking"].includes(state)) return; // pressed twice
   showError(null);
   discarded = null;
-  const checked = check.handOver();
+  const checked = check?.handOver();
   enter("opening");
   try {
     recorder = Recorder.of(checked ?? await microphone.open());
@@ -117,14 +102,14 @@ byID("start").onclick = async () => {
     return notOpened(error);
   }
   enter("recording");
-  meter.start(recorder.stream);
+  voice?.record(recorder);
   watchRecording();
 };
 
 function notOpened(error) {
-  meter.stop();
+  voice?.stop();
   enter("idle");
-  showError(microphoneTrouble(error));
+  later.then(({ microphoneTrouble }) => showError(microphoneTrouble(error))).catch(showFailure);
 }
 
 /** All that comes from the recorder belongs to this take, whichever the page shows by then. */
@@ -135,7 +120,6 @@ function record(recorded) {
   });
   claim(recorded);
   take = recorded;
-  peaks = new Peaks();
 }
 
 function newTake(type) {
@@ -147,7 +131,7 @@ function newTake(type) {
 function keepChunk(recorded, chunk) {
   recorded.type = recorder.type;
   recorded.durationSecs = recorder.seconds;
-  recorded.peaks = String(peaks);
+  if (voice) recorded.peaks = voice.peaks;
   takes.append(recorded, chunk).then(warnIfNotKept);
   if (recorded.byteCount > MAX_BYTES - SPARE_BYTES) {
     recorder.stop();
@@ -160,15 +144,14 @@ function watchRecording() {
     if (state !== "recording" && state !== "paused") return clearInterval(timer);
     byID("timer").textContent = formatDuration(recorder.seconds);
     showTab();
-    if (state === "recording") tellOfVoice("recording");
+    if (state === "recording") tellOfVoice();
   }, 200);
 }
 
 /** It is read out, so it is set only when it changes. */
-function tellOfVoice(otherwise) {
-  const { verdict } = meter.loudness;
-  const words = text(`state.${TOLD.includes(verdict) ? verdict : otherwise}`);
-  if (byID("message").textContent !== words) byID("message").textContent = words;
+function tellOfVoice() {
+  const words = voice?.words;
+  if (words && byID("message").textContent !== words) byID("message").textContent = words;
 }
 
 byID("check").onclick = () => {
@@ -179,24 +162,22 @@ async function listen() {
   showError(null);
   enter("opening");
   try {
-    meter.start(await check.start());
+    await later;
+    voice.check(await check.start());
   } catch (error) {
     return notOpened(error);
   }
   enter("checking");
-  const startedAt = performance.now();
   const timer = setInterval(() => {
     if (state !== "checking") return clearInterval(timer);
-    const isUnknown = performance.now() - startedAt > UNMEASURED_MILLISECONDS;
-    const unheard = isUnknown ? "unmeasured" : "checking";
-    tellOfVoice(meter.loudness.verdict === "good" ? "heard" : unheard);
+    tellOfVoice();
   }, 200);
 }
 
 byID("end-check").onclick = () => check.end();
 
 function checkEnded() {
-  meter.stop();
+  voice.stop();
   enter("idle");
 }
 
@@ -205,23 +186,23 @@ async function microphoneChosen() {
   if (state !== "checking") return;
   try {
     const stream = await check.start();
-    if (state === "checking") meter.start(stream);
+    if (state === "checking") voice.check(stream);
     else switchOff(check.handOver()); // it was ended, or recording begun, meanwhile
   } catch (error) {
     check.end();
-    showError(microphoneTrouble(error));
+    showError(rest.microphoneTrouble(error));
   }
 }
 
 byID("pause").onclick = () => {
   recorder.pause();
-  meter.pause();
+  voice?.pause();
   enter("paused");
 };
 
 byID("resume").onclick = () => {
   recorder.resume();
-  meter.resume();
+  voice?.resume();
   enter("recording");
 };
 
@@ -229,7 +210,7 @@ byID("stop").onclick = () => recorder.stop();
 
 async function recordingEnded(recorded, isWanted) {
   enter("reading");
-  meter.stop();
+  voice?.stop();
   Object.assign(recorded, aboutEntered(), { durationSecs: recorder.seconds });
   if (recorded.durationSecs < MIN_SECS || recorded.byteCount === 0) {
     await takes.remove(recorded);
@@ -388,7 +369,7 @@ function uploadChanged(changed) {
   } else if (progress.step === "done") {
     uploaded(progress.id);
   } else {
-    showUpload(progress, take.byteCount);
+    rest.showUpload(progress, take.byteCount);
     showTab();
   }
 }
@@ -426,24 +407,37 @@ window.addEventListener("pageshow", (event) => {
 
 async function start() {
   [takes] = await Promise.all([Takes.open(), textsLoaded]);
-  microphone = new Microphone(microphoneChosen);
-  check = new MicrophoneCheck(microphone, checkEnded);
+  microphone = new Microphone({
+    onChange: microphoneChosen,
+    onOpen: () => rest?.noteAllowed(),
+  });
   prepareAbout(aboutChanged);
-  if (!obstacle) tellWhatIsAsked();
   showTimer(0);
   for (const id of ["start", "file"]) byID(id).disabled = false;
   const [left] = isTopicAsked() ? [] : takes.othersThan(null);
   if (!left) enter(beginning());
-  const rest = await later;
-  ({ showUpload } = rest);
-  preview = new rest.Player(byID("preview"));
-  uploads = new rest.Uploads(takes, uploadChanged);
-  unsentList = new rest.UnsentList(takes, uploads, showLeftOver);
+  rest = await later;
+  byID("player-style").disabled = false;
+  prepareRest();
   if (left) await offer(left, leftOver(left));
   else showUnsent();
   rest.keepForOffline();
   warnIfNotKept();
   rest.loadControls();
+}
+
+function prepareRest() {
+  preview = new rest.Player(byID("preview"));
+  uploads = new rest.Uploads(takes, uploadChanged);
+  unsentList = new rest.UnsentList(takes, uploads, showLeftOver);
+  check = new rest.MicrophoneCheck(microphone, checkEnded);
+  voice = new rest.Voice();
+  if (["recording", "paused"].includes(state)) voice.record(recorder);
+  if (state === "paused") voice.pause();
+  if (recorder) rest.noteAllowed();
+  if (!obstacle) rest.tellWhatIsAsked();
+  rest.listenToKeys(panel);
+  rest.receiveFiles(panel, canTakeFile, fileChosen);
 }
 
 document.addEventListener("visibilitychange", async () => {
@@ -454,8 +448,6 @@ document.addEventListener("visibilitychange", async () => {
 
 ignoreStrayPresses(panel);
 watchPresses(panel);
-listenToKeys(panel);
-receiveFiles(panel, canTakeFile, fileChosen);
 ignoreStrayPresses(byID("unsent"));
 byID("sign-in-link").href = `${location.origin}/session/new`;
 start().catch(showFailure);

@@ -31,24 +31,3 @@ export function noteAllowed() {
   remember(ALLOWED, "yes");
   showText(byID("asking"), null);
 }
-
-/** What to tell after a refusal: who has refused, and how that is undone. */
-export function refusalWords(error) {
-  if (/by system/.test(error.message)) return text("microphone.system");
-  if (/dismissed/.test(error.message)) return text("microphone.dismissed");
-  const remedy = text(`blocked.${browserKind()}`);
-  return [text("microphone.blocked"), remedy].join(" ");
-}
-
-/** Each has the permission in another place. */
-function browserKind() {
-  const { userAgent, vendor, maxTouchPoints } = navigator;
-  // An iPad calls itself a Macintosh, none of which can be touched.
-  if (/iPhone|iPad|Macintosh/.test(userAgent) && maxTouchPoints > 1) {
-    return /CriOS|FxiOS|EdgiOS/.test(userAgent) ? "iosApp" : "ios";
-  }
-  const isPhone = /Android/.test(userAgent);
-  if (/Firefox/.test(userAgent)) return isPhone ? "firefoxPhone" : "firefox";
-  if (/Chrome/.test(userAgent)) return isPhone ? "chromiumPhone" : "chromium";
-  return vendor.startsWith("Apple") ? "safari" : "other";
-}

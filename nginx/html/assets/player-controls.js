@@ -1,6 +1,7 @@
 // What a player looks like and is used by: by pointer, by keyboard, and by what reads it out.
 
-import { formatInWords, formatLength, formatPlace } from "./format.js";
+import { formatLength } from "./format.js";
+import { formatInWords, formatPlace } from "./format-place.js";
 import { MAX_BYTES_TO_MEASURE, MAX_SECS_TO_MEASURE, measure } from "./measuring.js";
 import { tellPosition, tellSystem } from "./now-playing.js";
 import { levelsIn } from "./peaks.js";

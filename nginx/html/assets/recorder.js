@@ -1,7 +1,5 @@
 // Records from the microphone, in the best format that the browser can write.
 
-import { Stopwatch } from "./stopwatch.js";
-
 const CHUNK_MILLISECONDS = 1000;
 // Speech needs no more, and at this rate 50 MiB hold more than an hour and a half.
 const BITS_PER_SECOND = 64_000;
@@ -120,5 +118,25 @@ export class Recorder {
     this.#ended.abort();
     this.#wakeLock?.release();
     switchOff(this.stream);
+  }
+}
+
+/** How long a recording is by now, pauses left out. */
+class Stopwatch {
+  #secondsBefore = 0;
+  #runningSince = null;
+
+  start() {
+    this.#runningSince ??= performance.now();
+  }
+
+  stop() {
+    this.#secondsBefore = this.seconds;
+    this.#runningSince = null;
+  }
+
+  get seconds() {
+    if (this.#runningSince === null) return this.#secondsBefore;
+    return this.#secondsBefore + (performance.now() - this.#runningSince) / 1000;
   }
 }

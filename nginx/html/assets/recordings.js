@@ -1,7 +1,7 @@
 // What a player needs to know of a recording: a session's, or a take that is not uploaded yet.
 
 import { audioURL, fetchAudio } from "./api.js";
-import { formatTitle } from "./format.js";
+import { formatTitle } from "./format-session.js";
 import { keepPeaks, keptPeaks } from "./kept-peaks.js";
 import { fileName } from "./saving.js";
 import { indexed } from "./webm.js";

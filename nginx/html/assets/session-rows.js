@@ -2,7 +2,8 @@
 
 import { pageURL } from "./api.js";
 import { byID, copyOf, showStatus, showTitle } from "./dom.js";
-import { formatDate, formatLanguage, formatLength, formatStatus, formatTitle } from "./format.js";
+import { formatDate, formatLanguage, formatLength } from "./format.js";
+import { formatStatus, formatTitle } from "./format-session.js";
 
 const list = byID("sessions");
 const rows = new Map(); // by the session's id: { row, shown: the session as its JSON }

@@ -2,9 +2,8 @@
 
 import { deleteSession, showSession } from "./api.js";
 import { byID, showState, showStatus, showText, showTitle } from "./dom.js";
-import {
-  formatDate, formatLanguage, formatLength, formatStatus, formatTitle, isStale,
-} from "./format.js";
+import { formatDate, formatLanguage, formatLength } from "./format.js";
+import { formatStatus, formatTitle, isStale } from "./format-session.js";
 import { phrasesOf, showInsights } from "./insights.js";
 import { forgetPeaks } from "./kept-peaks.js";
 import { keepForOffline } from "./offline.js";

@@ -3,7 +3,8 @@
 
 import { audioURL, listSessions, pageURL } from "./api.js";
 import { byID, copyOf, showText } from "./dom.js";
-import { formatDate, formatDuration, formatLength, formatTitle } from "./format.js";
+import { formatDate, formatDuration, formatLength } from "./format.js";
+import { formatTitle } from "./format-session.js";
 import { text } from "./text.js";
 
 const MAX_SESSIONS = 100; // the server lists no more at a time

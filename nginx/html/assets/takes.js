@@ -1,6 +1,10 @@
 // The takes of this page, kept in IndexedDB where the browser lets us, in memory where it does not.
 
-import { claim, isFree, TakeStore } from "./take-store.js";
+import { claim, TakeStore } from "./take-store.js";
+
+// What the server takes of one. It judges for itself; the pages only tell it earlier.
+export const MAX_BYTES = 50 * 1024 * 1024;
+export const MIN_SECS = 1;
 
 // For so long the server knows that it has got a take. After that it would store it once more.
 const KEY_MILLISECONDS = 24 * 3600 * 1000;
@@ -8,17 +12,6 @@ const KEY_MILLISECONDS = 24 * 3600 * 1000;
 /** Whether the server may have the take, and would not know it again. */
 export const isForgotten = ({ sentAt }) =>
   sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
-
-/** How many takes wait to be sent, those left out that a tab is busy with. */
-export async function countUnsentTakes() {
-  try {
-    const takes = await (await TakeStore.open()).all();
-    const free = await Promise.all(takes.map(isFree));
-    return free.filter(Boolean).length;
-  } catch {
-    return 0; // no store, no takes
-  }
-}
 
 export class Takes {
   #store;

@@ -1,11 +1,15 @@
-// When the state changes, other controls are where those of before were. The second half of a
-// double click, or Enter held down, was not meant for them.
+// What pressing a button means when the state changes by it: other controls are where those of before
+// were, and the one that was pressed may be gone.
 
 const SETTLING_MILLISECONDS = 700;
 
 let timer = null;
+let isByFocus = true;
 
-/** Lets the buttons in that element do nothing for a moment. */
+/**
+ * Lets the buttons in that element do nothing for a moment. The second half of a double click, or
+ * Enter held down, was not meant for them.
+ */
 export function settle(root) {
   root.dataset.settling = "";
   clearTimeout(timer);
@@ -28,3 +32,19 @@ export function ignoreStrayPresses(root) {
 }
 
 const isButton = (event) => event.target.closest("button") !== null;
+
+/** Watches by what the buttons in that element are pressed. */
+export function watchPresses(root) {
+  root.addEventListener("click", ({ isTrusted, detail }) => {
+    isByFocus = isTrusted && detail === 0;
+  }, true);
+}
+
+/**
+ * Whoever goes from button to button, by the keyboard or by a screen reader, goes on from the next
+ * one. For others none is chosen: Space would press one of which nothing is seen.
+ */
+export function focusNext(button, root) {
+  if (isByFocus) button.focus();
+  else root.focus({ preventScroll: true });
+}
