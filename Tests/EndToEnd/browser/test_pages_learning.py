@@ -5,6 +5,7 @@ import json
 import pytest
 from browser import in_both
 from selenium.webdriver.common.keys import Keys
+from test_pages_player import MUTE
 
 SPOKEN = "How many apples? I  buyed\nan apples, and I BUYED some pears."
 
@@ -165,6 +166,12 @@ def rows(browser):
     return browser.driver.find_elements("css selector", "#takes-list > li")
 
 
+def players(browser):
+    """How many each row shows."""
+    shown = [row.find_elements("css selector", ".player:not([hidden])") for row in rows(browser)]
+    return [len(found) for found in shown]
+
+
 @in_both
 def test_takes_of_a_topic_are_heard_one_after_the_other(browser, takes):
     browser.before_pages(HEARD)
@@ -179,23 +186,26 @@ def test_takes_of_a_topic_are_heard_one_after_the_other(browser, takes):
     browser.wait(lambda: browser.run("return window.heard;") == [takes[0], takes[2]], "the last")
     browser.wait_for("button", "Play All")
     assert "cannot be played" in rows(browser)[1].text
-    assert browser.by_id("takes-audio").get_dom_attribute("src") is None
+    assert players(browser) == [0, 0, 1], "the last can be heard again"
 
 
+@in_both
 def test_one_take_is_heard_at_a_time(browser, takes):
+    browser.before_pages(MUTE)
     browser.open(f"/session/{takes[0]}")
     browser.wait_for("button", "Play All")
     playing = "return [...document.querySelectorAll('audio')].filter((a) => !a.paused).length;"
     browser.run("await document.getElementById('audio').play();")
     first, third = (rows(browser)[index].find_element("css selector", "button") for index in (0, 2))
     first.click()
-    browser.wait(lambda: first.text == "Pause", "the first")
+    browser.wait(lambda: browser.focused() == "Pause", "the player, to be used at once")
+    assert players(browser) == [1, 0, 0] and not first.is_displayed()
     assert browser.run(playing) == 1
-    first.click()
-    browser.wait(lambda: first.text == "Play", "a pause")
+    browser.key(Keys.SPACE)
+    browser.wait(lambda: browser.focused() == "Play", "a pause")
     assert browser.run(playing) == 0
     third.click()
-    browser.wait(lambda: third.text == "Pause" and first.text == "Play", "the other")
+    browser.wait(lambda: players(browser) == [0, 0, 1] and first.is_displayed(), "the other")
     browser.press("Delete Session")
     browser.press("Delete")
     browser.wait_for_text("Session deleted")

@@ -6,20 +6,23 @@ import { keepPeaks, keptPeaks } from "./kept-peaks.js";
 import { fileName } from "./saving.js";
 import { indexed } from "./webm.js";
 
-/** @param session - one whose recording is there. */
+/** @param session - one whose recording is there. As a list has it, it is not saved from there. */
 export function recordingOf(session) {
-  const { id, audioUrl, createdAt, durationSecs } = session;
-  const type = `audio/${audioUrl.split(".").at(-1)}`;
-  const title = formatTitle(session);
+  const { id, durationSecs } = session;
   return {
-    title,
+    title: formatTitle(session),
     url: audioURL(id),
     seconds: durationSecs || null,
     peaks: keptPeaks(id),
     keepPeaks: (peaks) => keepPeaks(id, peaks),
     fetchSound: (maxBytes) => fetchAudio(id, maxBytes),
-    fileName: fileName({ topic: title, type, recordedAt: Date.parse(createdAt) }),
+    fileName: session.audioUrl ? fileNameOf(session) : null,
   };
+}
+
+function fileNameOf(session) {
+  const type = `audio/${session.audioUrl.split(".").at(-1)}`;
+  return fileName({ topic: formatTitle(session), type, recordedAt: Date.parse(session.createdAt) });
 }
 
 /** It is saved to the device from where it is listed. */

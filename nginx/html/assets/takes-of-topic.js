@@ -1,18 +1,21 @@
 // The sessions of one topic, oldest first, so that what has become better can be heard: one after
 // the other, or each for itself.
 
-import { audioURL, listSessions, pageURL } from "./api.js";
+import { listSessions, pageURL } from "./api.js";
 import { byID, copyOf, showText } from "./dom.js";
-import { formatDate, formatDuration, formatLength } from "./format.js";
+import { formatDate, formatLength } from "./format.js";
 import { formatTitle } from "./format-session.js";
+import { Player } from "./player.js";
+import { recordingOf } from "./recordings.js";
 import { text } from "./text.js";
 
 const MAX_SESSIONS = 100; // the server lists no more at a time
 const SEARCHED = /^\P{Cc}{1,100}/u; // and looks for no more and no others
 
-const audio = byID("takes-audio");
-let rows = []; // { row, id, length }
-let current = null; // the row that is heard, or was paused
+const holder = byID("takes-player"); // is in the row that is heard
+const player = new Player(byID("takes-audio"), showTrouble);
+let rows = []; // { row, take }
+let current = null; // the one that has the player
 let areAllPlayed = false;
 
 /** Lists the sessions that have this one's topic, if there are others. */
@@ -33,9 +36,8 @@ export async function showTakes(session) {
 /** Ends what is heard. */
 export function silence() {
   areAllPlayed = false;
-  leaveRow();
-  audio.pause();
-  audio.removeAttribute("src");
+  current = null;
+  player.clear();
   showPlaying();
 }
 
@@ -50,19 +52,22 @@ function addressOfAnother(session) {
   return `${location.origin}/session/new?${new URLSearchParams(about)}`;
 }
 
-function rowOf({ id, createdAt, durationSecs }, shownID) {
+function rowOf(take, shownID) {
   const row = copyOf("take");
   const link = row.querySelector(".date");
-  link.textContent = formatDate(createdAt);
-  link.href = pageURL(id);
-  link.id = `take-${id}`;
-  if (id === shownID) link.setAttribute("aria-current", "page");
-  row.querySelector(".this").hidden = id !== shownID;
-  const entry = { row, id, length: formatLength(durationSecs) };
-  row.querySelector(".length").textContent = entry.length ?? "";
+  link.textContent = formatDate(take.createdAt);
+  link.href = pageURL(take.id);
+  link.id = `take-${take.id}`;
+  if (take.id === shownID) link.setAttribute("aria-current", "page");
+  row.querySelector(".this").hidden = take.id !== shownID;
+  row.querySelector(".length").textContent = formatLength(take.durationSecs) ?? "";
   const button = row.querySelector("button");
   button.setAttribute("aria-describedby", link.id);
-  button.onclick = () => press(entry);
+  const entry = { row, take };
+  button.onclick = () => {
+    areAllPlayed = false;
+    play(entry);
+  };
   return entry;
 }
 
@@ -76,64 +81,42 @@ byID("takes-all").onclick = () => {
   play(rows[0]);
 };
 
-function press(entry) {
-  if (entry === current && !audio.paused) return audio.pause();
-  if (entry !== current) areAllPlayed = false;
-  play(entry);
-}
-
-function play(entry) {
-  showText(entry.row.querySelector(".trouble"), null);
-  if (entry !== current) {
-    leaveRow();
-    current = entry;
-    audio.src = audioURL(entry.id);
-  }
-  audio.play().catch(() => {}); // "error" tells of it
+async function play(entry) {
+  const { row, take } = entry;
+  const { activeElement } = document;
+  const isOnIt = row.contains(activeElement) || holder.contains(activeElement);
+  current = entry;
+  showText(row.querySelector(".trouble"), null);
+  row.append(holder);
+  const shown = player.show(recordingOf(take));
+  player.play();
   showPlaying();
-}
-
-function leaveRow() {
-  if (!current) return;
-  current.row.querySelector(".length").textContent = current.length ?? "";
-  current = null;
+  await shown;
+  if (isOnIt && current === entry) player.focus();
 }
 
 function playNext() {
   const next = areAllPlayed && rows[rows.indexOf(current) + 1];
   if (next) return play(next);
-  silence();
+  areAllPlayed = false;
+  showPlaying();
 }
 
 function showPlaying() {
-  for (const { row, id } of rows) {
-    const isHeard = id === current?.id;
-    row.toggleAttribute("data-heard", isHeard);
-    const isPlaying = isHeard && !audio.paused;
-    row.querySelector("button").textContent = text(isPlaying ? "takes.pause" : "takes.play");
+  for (const entry of rows) {
+    const isHeard = entry === current;
+    entry.row.toggleAttribute("data-heard", isHeard);
+    entry.row.querySelector("button").hidden = isHeard;
   }
   byID("takes-all").textContent = text(areAllPlayed ? "takes.stop" : "takes.playAll");
 }
 
-function showPlace() {
-  if (!current) return;
-  const place = formatDuration(audio.currentTime);
-  const all = current.length ? ` / ${current.length}` : "";
-  current.row.querySelector(".length").textContent = place + all;
+function showTrouble(isTrouble) {
+  if (!current) return; // it was left meanwhile
+  showText(current.row.querySelector(".trouble"), isTrouble ? text("session.noPlaying") : null);
+  if (isTrouble) playNext();
 }
 
-audio.onplay = audio.onpause = showPlaying;
-audio.ontimeupdate = showPlace;
-audio.onended = playNext;
-audio.onerror = () => {
-  if (!current) return; // what has ended has no source
-  showText(current.row.querySelector(".trouble"), text("session.noPlaying"));
-  playNext();
-};
-
-// Two at once cannot be understood.
-document.addEventListener("play", ({ target }) => {
-  for (const other of document.querySelectorAll("audio")) {
-    if (other !== target) other.pause();
-  }
-}, true);
+player.audio.addEventListener("ended", () => {
+  if (player.loop.end === null) playNext();
+});

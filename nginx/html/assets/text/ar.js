@@ -258,7 +258,6 @@ export default {
   "takes.playAll": "تشغيل الكل",
   "takes.stop": "إيقاف",
   "takes.play": "تشغيل",
-  "takes.pause": "إيقاف مؤقت",
   "takes.this": "هذا التسجيل",
 
   "player.play": "تشغيل",

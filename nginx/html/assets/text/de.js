@@ -253,7 +253,6 @@ export default {
   "takes.playAll": "Alle abspielen",
   "takes.stop": "Anhalten",
   "takes.play": "Abspielen",
-  "takes.pause": "Pause",
   "takes.this": "diese hier",
 
   "player.play": "Abspielen",

@@ -244,7 +244,6 @@ export default {
   "takes.playAll": "Play All",
   "takes.stop": "Stop",
   "takes.play": "Play",
-  "takes.pause": "Pause",
   "takes.this": "this one",
 
   "player.play": "Play",

@@ -263,7 +263,6 @@ export default {
   "takes.playAll": "Reproducir todas",
   "takes.stop": "Detener",
   "takes.play": "Reproducir",
-  "takes.pause": "Pausar",
   "takes.this": "esta",
 
   "player.play": "Reproducir",

@@ -221,7 +221,6 @@ export default {
   "takes.playAll": "すべて再生",
   "takes.stop": "停止",
   "takes.play": "再生",
-  "takes.pause": "一時停止",
   "takes.this": "この録音",
 
   "player.play": "再生",

@@ -258,7 +258,6 @@ export default {
   "takes.playAll": "Reproduzir todas",
   "takes.stop": "Parar",
   "takes.play": "Reproduzir",
-  "takes.pause": "Pausar",
   "takes.this": "esta",
 
   "player.play": "Reproduzir",
