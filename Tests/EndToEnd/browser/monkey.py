@@ -22,7 +22,9 @@ WITNESS = """{
     this.addEventListener("dataavailable", ({ data }) => {
       if (data.size > 0) write({ what: "sound", recorder, size: data.size });
     });
-    this.addEventListener("stop", () => write({ what: "stop", recorder }));
+    for (const what of ["pause", "resume", "stop"]) {
+      this.addEventListener(what, () => write({ what, recorder }));
+    }
     return start.apply(this, given);
   };
   const put = IDBObjectStore.prototype.put;

@@ -6,6 +6,8 @@ import pytest
 from browser import in_both
 from kept_takes import kept_takes
 
+from stack.directory import ROOT
+
 # Drags a file over the element of that id, and drops it there; gives what would come of it.
 DRAG = """
   const [id, bytes, drops] = given;
@@ -21,6 +23,17 @@ DRAG = """
   const hint = document.querySelector(".drop-here").checkVisibility();
   if (drops) dispatch("drop");
   return [isPrevented, hint];
+"""
+
+PEAKS = """
+  const opening = indexedDB.open("speaking-sessions", 1);
+  const database = await new Promise((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const asking = database.transaction("takes").objectStore("takes").getAll();
+  await new Promise((resolve) => { asking.onsuccess = resolve; });
+  database.close();
+  return asking.result[0].peaks ?? "";
 """
 
 
@@ -108,3 +121,37 @@ def test_limits_are_in_words(browser):
     browser.open("/session/new")
     browser.wait_for_text("about an hour and a half")
     assert "MiB" not in browser.text()
+
+
+def test_recording_that_begins_before_all_of_the_page_is_there(new_browser, door):
+    script = (ROOT / "nginx/html/assets/after-start.js").read_text()
+    script += "await new Promise((resolve) => { window.letCome = resolve; });\n"
+    door.files["/assets/after-start.js"] = script
+    browser = new_browser(url=door.url)
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 1, "1 s")
+    browser.run("letCome()")
+    browser.wait(lambda: browser.elapsed() >= 3, "3 s")
+    assert browser.driver.title != "New Speaking Session"
+    browser.press("Stop Session")
+    browser.wait_for_state("stopped")
+    assert set(browser.run(PEAKS)) - {"0"}, "nothing was heard of it"
+
+
+def test_recording_on_a_page_of_which_the_rest_does_not_come(new_browser, door):
+    door.files["/assets/after-start.js"] = "throw new Error();"
+    browser = new_browser(url=door.url)
+    browser.open("/session/new")
+    browser.wait_for_text("did not come whole")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 2, "2 s")
+    browser.press("Save to Device")
+    browser.wait_for_text("did not come whole")
+    browser.press("Stop Session")
+    browser.wait_for_state("idle")
+    browser.wait_for_text("did not come whole")
+    assert kept_takes(browser)["count"] == 1
+    door.files.clear()
+    browser.open("/session/new")
+    browser.wait_for_state("stopped")

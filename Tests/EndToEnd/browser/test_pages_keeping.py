@@ -92,6 +92,13 @@ def test_leaving_is_warned_of_while_something_is_unsent(browser):
     assert not browser.run(WARNS)
 
 
+def test_page_that_has_nothing_yet_can_be_left(browser):
+    browser.before_pages("IDBFactory.prototype.open = () => ({});")  # of which nothing comes
+    browser.open("/session/new")
+    assert browser.state() == "loading"
+    assert not browser.run(WARNS)
+
+
 def test_another_tab_does_not_offer_what_is_being_recorded_here(browser):
     browser.open("/session/new")
     browser.press("Start Speaking Session")

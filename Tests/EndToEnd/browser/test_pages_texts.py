@@ -238,6 +238,19 @@ def test_language_whose_texts_do_not_come_is_english(new_browser):
     assert direction(browser) == ["en", "ltr"]
 
 
+@pytest.mark.parametrize("path", ["/", "/session/new", "/session/csomething"])
+def test_page_whose_texts_do_not_come_says_so(new_browser, door, path):
+    door.files["/assets/text/en.js"] = 'throw new Error("cut off");'
+    browser = new_browser(url=door.url)
+    browser.expected.append("cut off")
+    browser.open(path)
+    browser.wait_for_text("did not come whole")
+    assert "Loading" not in browser.text()
+    door.files.clear()
+    browser.open(path)
+    browser.wait(lambda: "did not come whole" not in browser.text(), "the page")
+
+
 @pytest.mark.parametrize("language, way", [("de", "ltr"), ("ar", "rtl"), ("ja", "ltr")])
 def test_english_is_not_shown_first_where_another_language_is_wanted(new_browser, language, way):
     texts = read(language)["texts"]

@@ -19,6 +19,7 @@ import { hasText, text, textsLoaded } from "./text.js";
 const later = import("./after-start.js").catch(() => {
   throw new Failure(text("site.incomplete"));
 });
+later.catch(() => {}); // is told by whoever waits for it
 
 // Room for what comes between noticing that the limit is near and the last piece.
 const SPARE_BYTES = 256 * 1024;
@@ -255,7 +256,7 @@ async function offer(offered, message) {
 }
 
 function leaveTake() {
-  preview.clear();
+  preview?.clear();
   clearAbout();
   [take, sound] = [null, null];
   showTimer(0);
@@ -284,8 +285,12 @@ byID("keep").onclick = () => {
 };
 
 byID("save").onclick = async () => {
-  const { saveToDevice } = await later;
-  saveToDevice(take, await takes.sound(take));
+  try {
+    const { saveToDevice } = await later;
+    saveToDevice(take, await takes.sound(take));
+  } catch (error) {
+    showFailure(error);
+  }
 };
 
 function showUnsent() {
@@ -396,7 +401,7 @@ async function uploaded(id) {
 
 window.addEventListener("beforeunload", (event) => {
   const isUnderWay = ["recording", "paused"].includes(state) || uploads?.areUnderWay;
-  const isKept = takes?.areKept || takes?.othersThan(null).length === 0;
+  const isKept = !takes || takes.areKept || takes.othersThan(null).length === 0;
   if (state !== "uploaded" && (isUnderWay || !isKept)) event.preventDefault();
 });
 

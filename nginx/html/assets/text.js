@@ -12,7 +12,7 @@ const root = document.documentElement;
 let texts = {};
 
 /** Resolves once `text` can be called and the page is in its language. */
-export const textsLoaded = load();
+export const textsLoaded = load().catch(neverLoaded);
 
 /** The page's language, with the region that the browser wants: for dates and numbers. */
 export function locale() {
@@ -52,6 +52,13 @@ async function load() {
   if (root.lang !== "en") translate(document);
   delete root.dataset.awaits;
   showLanguages();
+}
+
+/** The network was lost. The page says so itself, and nothing can be done on it. */
+function neverLoaded(error) {
+  console.error(error);
+  root.dataset.incomplete = "";
+  return new Promise(() => {});
 }
 
 function translate(part) {
