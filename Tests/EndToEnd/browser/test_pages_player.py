@@ -156,6 +156,19 @@ def test_what_cannot_be_played_before_its_length_is_learned_is_played_then(brows
     assert "cannot be played" not in browser.text()
 
 
+def test_what_could_not_be_had_is_asked_for_again_by_play(new_browser, new_client, door, take):
+    client = new_client()
+    id = client.upload(take, "audio/webm", duration="8")
+    door.files[f"/api/sessions/{id}/audio"] = "no sound"
+    browser = new_browser(url=door.url, user=client.user)
+    browser.open(f"/session/{id}")
+    browser.wait_for_text("cannot be played")
+    door.files.clear()
+    browser.press("Play")
+    browser.wait(lambda: place(browser) > 0.3, "sound")
+    assert "cannot be played" not in browser.text()
+
+
 @in_both
 def test_speed_is_kept_when_the_source_is_replaced(browser, open_take):
     browser.before_pages(HELD_FETCH)

@@ -98,6 +98,7 @@ export class Player {
 
   play() {
     this.#isWanted = true;
+    if (this.#audio.error && !this.#learning) this.#audio.load(); // it may come this time
     // It cannot, which the element tells, or something else is shown by now.
     return this.#audio.play().catch(() => {});
   }
