@@ -60,9 +60,8 @@ class PlayerControls {
     const times = element("div", "times", { "aria-hidden": true }, [this.place, this.length]);
     const track = element("div", "track", {}, [this.timeline, times]);
     const head = element("div", "head", { dir: "ltr" }, [this.toggle, track]);
-    const tools = element("div", "tools", {}, [
-      this.back, this.speed, this.loopFrom, this.loopTo, this.loopClear, this.save,
-    ]);
+    const loops = element("div", "loops", {}, [this.loopFrom, this.loopTo, this.loopClear]);
+    const tools = element("div", "tools", {}, [this.back, this.speed, this.save, loops]);
     const name = this.#player.audio.getAttribute("aria-label");
     const about = { role: "group", "aria-label": name, hidden: "" };
     this.root = element("div", "player", about, [head, tools, this.loop]);
