@@ -1,7 +1,15 @@
-"""How the pages look where colours, paper or scripts are others than usual."""
+"""How the pages look where colours, paper, scripts or pointers are others than usual."""
 
 import pytest
-from states import Scene, fill, new_idle, new_recording, session_listened_to
+from states import (
+    Scene,
+    fill,
+    new_idle,
+    new_recording,
+    new_settings,
+    session_listened_to,
+    session_takes,
+)
 
 # Whether the background of what the selector finds differs from the page's.
 STANDS_OUT = """
@@ -10,6 +18,16 @@ STANDS_OUT = """
   const { backgroundColor: ground } = getComputedStyle(document.documentElement);
   return width !== "0px" && backgroundColor !== ground
     && backgroundColor !== "rgba(0, 0, 0, 0)";
+"""
+# What a finger would miss. A checkbox is pressed by its label.
+TOO_SMALL = """
+  const pressed = document.querySelectorAll(
+    "a, button, select, summary, input:not([type=checkbox]), label:has([type=checkbox])");
+  const isTooSmall = (element) => {
+    const { width, height } = element.getBoundingClientRect();
+    return element.checkVisibility() && Math.min(width, height) < 44;
+  };
+  return [...pressed].filter(isTooSmall).map((element) => element.outerHTML);
 """
 
 
@@ -56,6 +74,16 @@ def test_current_page_is_told_in_forced_colours(scene):
         """
     )
     assert len(set(colours)) == len(colours) == 2
+
+
+@pytest.mark.parametrize("state", [new_settings, session_takes])
+def test_fingers_find_what_is_pressed(scene, state):
+    scene.browser.cdp(
+        "Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1,
+        mobile=True,
+    )  # fmt: skip
+    state(scene)
+    assert scene.browser.run(TOO_SMALL) == []
 
 
 def test_session_on_paper(scene):
