@@ -93,5 +93,5 @@ package struct MetaVariables: Sendable {
 
   /// The announced length of the body; nil when there is none, as in a chunked request that the
   /// web server passes on while it comes.
-  package var announcedLength: Int? { DecimalDigits.parse(contentLength) }
+  package var announcedLength: Int? { DecimalDigits.parse(contentLength[...]) }
 }

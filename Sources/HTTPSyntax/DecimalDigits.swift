@@ -4,7 +4,7 @@
 package enum DecimalDigits {
   /// The number; nil when there is no digit, anything else, or more than `max`. By default that is
   /// 2^53 - 1, the largest whole number that is safe in JSON.
-  package static func parse(_ text: some Collection<UInt8>, upTo max: Int = 1 << 53 - 1) -> Int? {
+  package static func parse(_ text: ArraySlice<UInt8>, upTo max: Int = 1 << 53 - 1) -> Int? {
     guard !text.isEmpty else { return nil }
     var value = 0
     for byte in text {

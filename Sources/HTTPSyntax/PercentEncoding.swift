@@ -2,7 +2,8 @@
 
 /// What percent-encoded `text` stands for; nil when a `%` is not followed by two hexadecimal
 /// digits. `+` stands for itself.
-package func percentDecoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+package func percentDecoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+  guard text.contains(ASCII.percent) else { return Array(text) }
   var decoded: [UInt8] = []
   decoded.reserveCapacity(text.count)
   var rest = text.makeIterator()
@@ -20,8 +21,8 @@ package func percentDecoded(_ text: some Collection<UInt8>) -> [UInt8]? {
 }
 
 /// The same for the URL standard's `application/x-www-form-urlencoded`, where `+` is a space.
-package func formDecoded(_ text: some Collection<UInt8>) -> [UInt8]? {
-  percentDecoded(text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 })
+package func formDecoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+  percentDecoded(text.map { $0 == UInt8(ascii: "+") ? ASCII.space : $0 }[...])
 }
 
 /// `text` with every byte percent-encoded, in upper case, but the unreserved ones and those for

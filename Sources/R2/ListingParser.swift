@@ -120,7 +120,7 @@ struct ListingParser: Sendable {
       else { throw .badElement }
       object.lastModifiedSeconds = seconds
     case "Size":
-      guard object.byteCount == nil, let count = DecimalDigits.parse(text) else {
+      guard object.byteCount == nil, let count = DecimalDigits.parse(text[...]) else {
         throw .badElement
       }
       object.byteCount = count
@@ -133,7 +133,7 @@ struct ListingParser: Sendable {
       let byteCount = object.byteCount
     else { throw .badElement }
     // Stores write a space as `+` here, unlike anywhere else.
-    guard let key = encoding == nil ? raw : formDecoded(raw) else { throw .badElement }
+    guard let key = encoding == nil ? raw : formDecoded(raw[...]) else { throw .badElement }
     guard key.starts(with: prefix) else { throw .foreignKey }
     guard let text = String(validating: key, as: UTF8.self), let key = ObjectKey(text) else {
       throw .badElement

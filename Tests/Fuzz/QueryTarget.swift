@@ -12,7 +12,7 @@ internal import R2
 @Sendable func fuzzQuery(_ input: Span<UInt8>) {
   let text = Array(copying: input)
   if let page = try? Page(Query(text)) { expectSound(page) }
-  expect(percentDecoded(text.flatMap(percentEncoded)) == text)
+  expect(percentDecoded(text.flatMap(percentEncoded)[...]) == text)
 
   var variables = MetaVariables()
   variables.requestMethod = Array("GET".utf8)

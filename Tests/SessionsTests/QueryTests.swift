@@ -11,7 +11,7 @@ import Testing
     ("000000000000000000000000000001", 1),
   ])
   func `digits are a number`(text: String, number: Int) {
-    #expect(DecimalDigits.parse(bytes(text)) == number)
+    #expect(DecimalDigits.parse(bytes(text)[...]) == number)
   }
 
   @Test(arguments: [
@@ -19,7 +19,7 @@ import Testing
     "9223372036854775808", "18446744073709551617", String(repeating: "9", count: 1_000),
   ])
   func `anything else and numbers beyond 2^53 are none`(text: String) {
-    #expect(DecimalDigits.parse(bytes(text)) == nil)
+    #expect(DecimalDigits.parse(bytes(text)[...]) == nil)
   }
 }
 

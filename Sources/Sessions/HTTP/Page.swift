@@ -41,7 +41,7 @@ package struct Page: Equatable, Sendable {
   package var offset: Int { cursor == nil ? (number - 1) * limit : 0 }
 
   private static func number(_ text: [UInt8], upTo max: Int) throws(Refusal) -> Int {
-    guard let number = DecimalDigits.parse(text), number >= 1, number <= max else {
+    guard let number = DecimalDigits.parse(text[...]), number >= 1, number <= max else {
       throw .invalidPagination
     }
     return number

@@ -2,24 +2,25 @@
 
 internal import HTTPSyntax
 
-/// Looks up parameters of a query string.
+/// The parameters of a query string.
 struct Query {
-  private let text: [UInt8]
+  private let parameters: [(name: [UInt8], value: [UInt8])]
 
-  init(_ text: [UInt8]) { self.text = text }
+  init(_ text: [UInt8]) {
+    parameters = text.split(separator: UInt8(ascii: "&")).map { pair in
+      let separator = pair.firstIndex(of: ASCII.equals) ?? pair.endIndex
+      let value = pair[separator...].dropFirst()
+      return (Query.decode(pair[..<separator]), Query.decode(value))
+    }
+  }
 
   /// The decoded value of the first parameter called `name`; nil without one. A text with a bad
   /// escape stands for itself.
   subscript(name: StaticString) -> [UInt8]? {
-    for pair in text.split(separator: UInt8(ascii: "&")) {
-      let separator = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-      let found = decode(pair[..<separator])
-      if found.span == name { return decode(pair[separator...].dropFirst()) }
-    }
-    return nil
+    parameters.first { $0.name.span == name }?.value
   }
 
-  private func decode(_ text: ArraySlice<UInt8>) -> [UInt8] {
-    formDecoded(text) ?? text.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+  private static func decode(_ text: ArraySlice<UInt8>) -> [UInt8] {
+    formDecoded(text) ?? text.map { $0 == UInt8(ascii: "+") ? ASCII.space : $0 }
   }
 }

@@ -18,7 +18,7 @@ package struct Identity: Sendable {
     email = Identity.only(variables.remoteEmail)
     displayName = Identity.only(
       variables.isRemoteNamePercentEncoded
-        ? variables.remoteName.map { percentDecoded($0) ?? [] } : variables.remoteName)
+        ? variables.remoteName.map { percentDecoded($0[...]) ?? [] } : variables.remoteName)
   }
 
   private static func only(_ values: [[UInt8]]) -> String? {
