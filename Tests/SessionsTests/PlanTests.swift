@@ -40,6 +40,10 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
     INSERT INTO speaking_sessions (id, "userId", status, "audioUrl", "createdAt", "updatedAt")
       SELECT 's' || n, 'u' || n % 1000 + 1, 'UPLOADED', 'sessions/u/s' || n || '/audio.webm',
         now() - n * interval '1 second', now() FROM generate_series(1, 200000) AS n;
+    INSERT INTO users (id, "externalId", "updatedAt") VALUES ('many', 'many', now());
+    INSERT INTO speaking_sessions (id, "userId", status, "createdAt", "updatedAt")
+      SELECT 'm' || n, 'many', 'UPLOADED', timestamp '2026-01-01' - n * interval '1 hour', now()
+      FROM generate_series(1, 10000) AS n;
     INSERT INTO transcripts (id, "sessionId", text)
       SELECT 't' || n, 's' || n, 'words' FROM generate_series(1, 200000) AS n;
     INSERT INTO insights (id, "sessionId", category, pattern, detail)
@@ -82,7 +86,7 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
       testDescription: "list", statement: sessions.list,
       values: [.text("e7"), .integer(10), .integer(20), .integer(3)]),
     .init(
-      testDescription: "the first page by cursor", statement: sessions.walk,
+      testDescription: "the first page by cursor", statement: sessions.walkFromStart,
       values: [.text("e7"), .integer(10), .integer(1), .null, .null]),
     .init(
       testDescription: "a later page by cursor", statement: sessions.walk,
@@ -162,6 +166,29 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
       #expect(after.scans == before.scans)
       // A user has 200 sessions, which a list counts, and 200 uploads.
       #expect(after.fetched - before.fetched <= 450 * runs)
+    }
+  }
+
+  /// The sixth run on a connection may have a plan for any values.
+  @Test(arguments: ["force_custom_plan", "force_generic_plan"], [true, false])
+  func `a page of 10,000 sessions reads itself alone`(mode: String, isFirst: Bool) throws {
+    let pool = try Self.filled.get().database.pool
+    // 5,000 hours before the first.
+    let cursor: [Parameter] =
+      isFirst ? [.null, .null] : [.integer(1_749_225_600_000), .text("m5000")]
+    let statement = isFirst ? Self.sessions.walkFromStart : Self.sessions.walk
+    try pool.withConnection(until: soon()) { (connection) throws(PostgresError) in
+      try connection.executeScript("BEGIN", until: soon())
+      try connection.execute(
+        "SELECT set_config('plan_cache_mode', $1, true)", [.text(mode)], until: soon())
+      let before = try rowsRead(on: &connection)
+      let page = try connection.execute(
+        statement, [.text("many"), .integer(10), .integer(1)] + cursor, until: soon())
+      let after = try rowsRead(on: &connection)
+      try connection.executeScript("ROLLBACK", until: soon())
+      #expect(try page.text(0, 0).contains(isFirst ? "\"m1\"" : "\"m5001\""))
+      // What its total counts, and the page.
+      #expect(after.fetched - before.fetched <= 10_000 + 50)
     }
   }
 

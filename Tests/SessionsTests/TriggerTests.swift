@@ -77,6 +77,45 @@ import Testing
     if leavesJob { #expect(try database.value(Self.jobs) != nil) }
   }
 
+  @Test func `leaves the job of our own deletion to that`() throws {
+    let database = try database()
+    // It would be the trigger's own job.
+    try database.execute("UPDATE speaking_sessions SET \"audioUrl\" = repeat('k', 1024)")
+    try database.execute(
+      """
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $f$
+      BEGIN
+        IF pg_trigger_depth() > 1 THEN RAISE 'by the trigger'; END IF;
+        RETURN NEW;
+      END $f$
+      """)
+    try database.execute(
+      """
+      CREATE TRIGGER refuse BEFORE INSERT ON sessions_fcgi.jobs
+        FOR EACH ROW EXECUTE FUNCTION refuse()
+      """)
+    let identity = try Identity(variables([("REMOTE_USER", "demo")]))
+    let key = String(repeating: "k", count: 1024)
+    let deleted = try database.store.delete("s1", of: identity, until: soon())
+    #expect(deleted == .session(audioKey: key))
+    #expect(try database.value(Self.jobs) == key)
+  }
+
+  @Test func `leaves the job of the app's deletion after one of ours`() throws {
+    let database = try database()
+    try database.execute(
+      """
+      INSERT INTO speaking_sessions (id, "userId", status, "audioUrl", "updatedAt")
+      VALUES ('s2', 'u', 'UPLOADED', 'sessions/u/s2/audio.webm', now())
+      """)
+    let identity = try Identity(variables([("REMOTE_USER", "demo")]))
+    _ = try database.store.delete("s1", of: identity, until: soon())
+    // The pool lends the connection that was used last.
+    try database.execute("DELETE FROM speaking_sessions WHERE id = 's2'")
+    #expect(
+      try database.value(Self.jobs) == "sessions/u/s1/audio.webm sessions/u/s2/audio.webm")
+  }
+
   @Test func `fits the tables that migrate makes`() throws {
     let database = try database()
     try database.check.requireColumns()

@@ -27,7 +27,7 @@ extension SessionStatements {
     """
 
   /// By days, since an interval cannot have as many milliseconds as a timestamp.
-  private static func time(ofCursor time: Statement) -> Statement {
+  fileprivate static func time(ofCursor time: Statement) -> Statement {
     """
     CASE \(time) WHEN 9224318016000000 THEN timestamp 'infinity'
       WHEN -210866803200001 THEN timestamp '-infinity'
@@ -75,28 +75,47 @@ extension SessionStatements {
     """
   }
 
-  /// A page after a cursor: user, limit, page, and the cursor's time and id or two NULLs.
-  static func walk(_ schema: QuotedIdentifier) -> Statement {
-    walk(schema, where: "true", mark: "")
+  /// Where a page begins. Each is a statement of its own: planned for either, PostgreSQL would read
+  /// all that comes before a cursor. Nor may it know the cursor when it plans: it would guess that
+  /// little comes after it, and sort that.
+  enum Beginning {
+    case start
+    case cursor
+
+    /// Of a row, by parameters 4 and 5: two NULLs, or the cursor's time and id.
+    var condition: Statement {
+      switch self {
+      case .start: "$4::bigint IS NULL AND $5::text IS NULL"
+      case .cursor:
+        """
+        ("createdAt", id) < (
+          (SELECT \(SessionStatements.time(ofCursor: "$4::bigint"))), (SELECT $5::text))
+        """
+      }
+    }
   }
 
-  /// A page after a cursor of what a filter leaves: user, limit, page, the cursor's time and id or
-  /// two NULLs, the filter's three and its mark.
-  static func filteredWalk(_ schema: QuotedIdentifier) -> Statement {
-    walk(schema, where: matching("$6", "$7", "$8"), mark: " || '-' || $9::text")
+  /// A page of a walk: user, limit, page, and the cursor's time and id or two NULLs.
+  static func walk(_ schema: QuotedIdentifier, from beginning: Beginning) -> Statement {
+    walk(schema, from: beginning, where: "true", mark: "")
+  }
+
+  /// A page of a walk over what a filter leaves: user, limit, page, the cursor's time and id or two
+  /// NULLs, the filter's three and its mark.
+  static func filteredWalk(_ schema: QuotedIdentifier, from beginning: Beginning) -> Statement {
+    walk(
+      schema, from: beginning, where: matching("$6", "$7", "$8"), mark: " || '-' || $9::text")
   }
 
   private static func walk(
-    _ schema: QuotedIdentifier, where condition: Statement, mark: Statement
+    _ schema: QuotedIdentifier, from beginning: Beginning, where condition: Statement,
+    mark: Statement
   ) -> Statement {
     """
     WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1),
     found AS MATERIALIZED (
       SELECT \(columns) FROM \(schema).speaking_sessions
-      WHERE "userId" = (SELECT id FROM owner) AND \(condition)
-        AND ($4::bigint IS NULL
-          OR ("createdAt", id)
-            < (\(time(ofCursor: "$4::bigint")), $5::text))
+      WHERE "userId" = (SELECT id FROM owner) AND \(condition) AND \(beginning.condition)
       \(newestFirst) LIMIT $2::bigint + 1
     ),
     shown AS MATERIALIZED (SELECT * FROM found \(newestFirst) LIMIT $2::bigint)

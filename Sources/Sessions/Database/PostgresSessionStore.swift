@@ -84,7 +84,8 @@ package struct PostgresSessionStore: SessionStore {
       statement = page.filter == nil ? statements.list : statements.filteredList
       parameters += [.integer(page.offset), .integer(page.number)]
     case .start:
-      statement = page.filter == nil ? statements.walk : statements.filteredWalk
+      statement =
+        page.filter == nil ? statements.walkFromStart : statements.filteredWalkFromStart
       parameters += [.integer(page.number), .null, .null]
     case .after(let createdAt, let id):
       statement = page.filter == nil ? statements.walk : statements.filteredWalk

@@ -12,8 +12,10 @@ struct SessionStatements: Sendable {
   let finish: Statement
   let fail: Statement
   let list: Statement
+  let walkFromStart: Statement
   let walk: Statement
   let filteredList: Statement
+  let filteredWalkFromStart: Statement
   let filteredWalk: Statement
   let show: Statement
   let find: Statement
@@ -36,9 +38,11 @@ struct SessionStatements: Sendable {
       """
     fail = "SELECT sessions_fcgi.fail_upload($1, $2)"
     list = SessionStatements.list(schema)
-    walk = SessionStatements.walk(schema)
+    walkFromStart = SessionStatements.walk(schema, from: .start)
+    walk = SessionStatements.walk(schema, from: .cursor)
     filteredList = SessionStatements.filteredList(schema)
-    filteredWalk = SessionStatements.filteredWalk(schema)
+    filteredWalkFromStart = SessionStatements.filteredWalk(schema, from: .start)
+    filteredWalk = SessionStatements.filteredWalk(schema, from: .cursor)
     show = SessionStatements.show(schema)
     find = """
       WITH owner AS (SELECT id FROM \(schema).users WHERE "externalId" = $1)
@@ -47,6 +51,7 @@ struct SessionStatements: Sendable {
       FROM (SELECT) AS one LEFT JOIN \(schema).speaking_sessions AS session
         ON session.id = $2 AND session."userId" = (SELECT id FROM owner)
       """
+    // The setting, which ends with the statement, is for session_deleted().
     delete = """
       WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1),
       gone AS (
@@ -59,7 +64,8 @@ struct SessionStatements: Sendable {
         SELECT 'delete', id, key FROM gone WHERE octet_length(key) BETWEEN 1 AND 1024
         ON CONFLICT DO NOTHING
       )
-      SELECT EXISTS (SELECT FROM owner), EXISTS (SELECT FROM gone), (SELECT key FROM gone)
+      SELECT EXISTS (SELECT FROM owner), EXISTS (SELECT FROM gone), (SELECT key FROM gone),
+        set_config('sessions_fcgi.job_is_left', 'yes', true)
       """
   }
 

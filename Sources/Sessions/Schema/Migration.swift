@@ -30,6 +30,7 @@ struct Migration: Sendable {
     Migration(7, "fail_upload", PackageResources._007_fail_upload_sql),
     Migration(8, "guard_session_deleted", PackageResources._008_guard_session_deleted_sql),
     Migration(9, "indexes_of_jobs", PackageResources._009_indexes_of_jobs_sql),
+    Migration(10, "own_deletions", PackageResources._010_own_deletions_sql),
   ]
 
   static let latestVersion = all.count
