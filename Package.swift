@@ -133,8 +133,8 @@ if Context.environment["SESSIONS_BENCHMARKS"] != nil {
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "CMemmem", "Gateway", "HTTPClient", "Multipart", "OpenSSL", "POSIX", "Postgres", "R2",
-        "R2Sign", "Sessions", logging,
+        "CMemmem", "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "OpenSSL", "POSIX",
+        "Postgres", "R2", "R2Sign", "Sessions", logging,
       ],
       path: "Tests/Benchmarks", swiftSettings: settings),
   ]

@@ -15,11 +15,7 @@ func listBenchmark() throws {
   let service = try makeService()
   let count = 20_000
   let time = cpuTime {
-    for _ in 0..<count {
-      var exchange = BenchmarkExchange("GET", pieces: [])
-      service.serve(&exchange)
-      precondition(exchange.writtenCount > 2000)
-    }
+    for _ in 0..<count { serveList(service) }
   }
   print("list: \(microseconds(time, per: count)) us of CPU time a request, a page of 10")
 }
@@ -29,14 +25,22 @@ func uploadBenchmark() throws {
   for (mebibytes, count) in [(1, 100), (50, 4)] {
     let pieces = form(recordingBytes: mebibytes << 20)
     let time = cpuTime {
-      for _ in 0..<count {
-        var exchange = BenchmarkExchange("POST", pieces: pieces)
-        service.serve(&exchange)
-        precondition(exchange.status == "201")
-      }
+      for _ in 0..<count { serveUpload(service, pieces) }
     }
     print("upload: \(microseconds(time, per: count)) us of CPU time for \(mebibytes) MiB")
   }
+}
+
+func serveList(_ service: SessionService) {
+  var exchange = BenchmarkExchange("GET", pieces: [])
+  service.serve(&exchange)
+  precondition(exchange.writtenCount > 2000)
+}
+
+func serveUpload(_ service: SessionService, _ pieces: [[UInt8]]) {
+  var exchange = BenchmarkExchange("POST", pieces: pieces)
+  service.serve(&exchange)
+  precondition(exchange.status == "201")
 }
 
 private func cpuTime(_ work: () -> Void) -> Duration {
@@ -55,7 +59,7 @@ private func microseconds(_ time: Duration, per count: Int) -> Double {
 }
 
 /// A form as nginx hands it on, in pieces of the size that FastCGI has.
-private func form(recordingBytes count: Int) -> [[UInt8]] {
+func form(recordingBytes count: Int) -> [[UInt8]] {
   let head =
     "--b\r\nContent-Disposition: form-data; name=\"duration\"\r\n\r\n61\r\n"
     + "--b\r\nContent-Disposition: form-data; name=\"audio\"; filename=\"a.webm\"\r\n"
@@ -73,7 +77,7 @@ private func form(recordingBytes count: Int) -> [[UInt8]] {
   }
 }
 
-private func makeService() throws -> SessionService {
+func makeService() throws -> SessionService {
   let log = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
   let url = try DatabaseURL("postgres://u:p@127.0.0.1:1/d", for: .linked())
   let pool = ConnectionPool(url, .init(size: 1, wait: nil))

@@ -4,10 +4,17 @@ let benchmarks: [(name: String, run: () throws -> Void)] = [
   ("multipart", multipartBenchmark), ("list", listBenchmark), ("upload", uploadBenchmark),
 ]
 
-let names = CommandLine.arguments.dropFirst()
-let chosen = benchmarks.filter { names.isEmpty || names.contains($0.name) }
-if chosen.count < names.count {
-  print("usage: benchmarks [<name>...]; known: \(benchmarks.map(\.name).joined(separator: ", "))")
+let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "works" {
+  for work in countedWork { print(work.name) }
+} else if arguments.first == "count", arguments.count == 2, let name = arguments.last {
+  try count(name)
 } else {
-  for benchmark in chosen { try benchmark.run() }
+  let chosen = benchmarks.filter { arguments.isEmpty || arguments.contains($0.name) }
+  if chosen.count < arguments.count {
+    let known = benchmarks.map(\.name).joined(separator: ", ")
+    print("usage: benchmarks [<name>...] | works | count <work>; known: \(known)")
+  } else {
+    for benchmark in chosen { try benchmark.run() }
+  }
 }
