@@ -111,6 +111,11 @@ struct Application: Sendable {
         "DATABASE_URL has parameters that mean nothing here",
         metadata: ["names": .string(database.droppedParameters.joined(separator: ", "))])
     }
+    if let file = configuration.exposedFile {
+      log.warning(
+        "everybody on this machine may read the file with the secrets: chmod o-r",
+        metadata: ["file": .string(file)])
+    }
   }
 
   private static func openLog(_ path: String?) throws(StartError) -> LogSink {

@@ -15,6 +15,8 @@ struct Check: ParsableCommand {
   @Flag(help: "Say only what is not fine, as cron wants it.")
   var quiet = false
 
+  @OptionGroup var settings: SettingsOptions
+
   /// A clock further off than this is a fault; storage refuses requests at 15 minutes.
   private static let maxClockSkewSeconds = 60
   private static let timeout: Duration = .seconds(15)
@@ -22,7 +24,8 @@ struct Check: ParsableCommand {
   func run() throws {
     let application: Application
     do {
-      application = try Application(Configuration.fromEnvironment(), poolSize: 1)
+      application = try Application(
+        Configuration.fromEnvironment(file: settings.envFile), poolSize: 1)
     } catch {
       Diagnostics.report(error)
       throw ExitCode.failure

@@ -21,6 +21,8 @@ struct Migrate: ParsableCommand {
   @Flag(help: "Remove our schema and trigger instead; the app's tables stay.")
   var uninstall = false
 
+  @OptionGroup var settings: SettingsOptions
+
   private static let somethingIsLeft = ExitCode(3)
   /// Waiting for another process that migrates included.
   private static let timeout: Duration = .seconds(120)
@@ -32,7 +34,7 @@ struct Migrate: ParsableCommand {
   func run() throws {
     do {
       let application = try Application(
-        Configuration.fromEnvironment(), poolSize: 1,
+        Configuration.fromEnvironment(file: settings.envFile), poolSize: 1,
         serverTimeout: Application.commandServerTimeout)
       let deadline = Deadline.after(Migrate.timeout)
       if status {

@@ -37,6 +37,8 @@ struct Serve: ParsableCommand {
   @Option(help: "Where /healthz and /metrics are, as for --listen; nowhere unless given.")
   var adminListen: String?
 
+  @OptionGroup var settings: SettingsOptions
+
   mutating func validate() throws {
     guard (1...1024).contains(workers) else {
       throw ValidationError("--workers must be from 1 to 1024")
@@ -64,7 +66,7 @@ struct Serve: ParsableCommand {
     MemoryAllocator.limitArenas()
     FastCGIConnection.initializeLibrary()
     do {
-      let configuration = try Configuration.fromEnvironment()
+      let configuration = try Configuration.fromEnvironment(file: settings.envFile)
       let application = try Application(configuration, storagePlaces: workers)
       try application.late.lookFirst(by: application.schemaCheck, log: application.log)
       application.warnOfMemoryBackedFiles()

@@ -31,6 +31,8 @@ struct Sweep: ParsableCommand {
   @Flag(help: "Delete them even if they are more than a tenth of all objects.")
   var force = false
 
+  @OptionGroup var settings: SettingsOptions
+
   /// An object may be there before anybody can see its session.
   private static let minOrphanAgeSeconds = 24 * 3600
   /// Failures of one kind in a row after which the rest of that kind is left for the next time:
@@ -41,7 +43,7 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     do {
-      let configuration = try Configuration.fromEnvironment()
+      let configuration = try Configuration.fromEnvironment(file: settings.envFile)
       let application = try Application(
         configuration, poolSize: 1,
         serverTimeout: Application.commandServerTimeout)

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import HTTPClient
 internal import Logging
 internal import Observability
+internal import POSIX
 internal import Postgres
 internal import QStash
 internal import R2
@@ -27,6 +28,8 @@ struct Configuration {
   let logFormat: LogFormat
   /// Nil is standard error.
   let logFile: String?
+  /// The file of settings, if it holds secrets and everybody may read it.
+  private(set) var exposedFile: String?
 
   /// What is missing or wrong, all of it.
   struct Invalid: Error, CustomStringConvertible {
@@ -34,15 +37,40 @@ struct Configuration {
     var description: String { "configuration: " + problems.joined(separator: "; ") }
   }
 
-  /// Reads the environment of the process.
+  /// Reads the environment of the process, and for what it does not say a file of settings, whose
+  /// variables are in the environment from then on. No other thread may run yet.
   ///
-  /// - Parameter checksTemporaryDirectory: whether `TEMP_DIR` is a problem where nothing can be
-  ///   written to it.
+  /// - Parameters:
+  ///   - file: nil is the file that `SESSIONS_ENV_FILE` names, if it does.
+  ///   - checksTemporaryDirectory: whether `TEMP_DIR` is a problem where nothing can be written to
+  ///     it.
   static func fromEnvironment(
-    checksTemporaryDirectory: Bool = true
+    file: String? = nil, checksTemporaryDirectory: Bool = true
   ) throws(Invalid) -> Configuration {
-    try Configuration(
+    let path = file ?? Diagnostics.variable("SESSIONS_ENV_FILE")
+    let settings = try settings(in: path)
+    settings?.addToEnvironment()
+    var configuration = try Configuration(
       ProcessInfo.processInfo.environment, checksTemporaryDirectory: checksTemporaryDirectory)
+    if let settings, settings.isReadableByAll,
+      settings.variables.contains(where: { secretNames.contains($0.name) })
+    {
+      configuration.exposedFile = path
+    }
+    return configuration
+  }
+
+  private static let secretNames: Set = [
+    "DATABASE_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_SESSION_TOKEN", "QSTASH_TOKEN",
+  ]
+
+  private static func settings(in path: String?) throws(Invalid) -> EnvironmentFile? {
+    guard let path else { return nil }
+    do {
+      return try EnvironmentFile(at: path)
+    } catch {
+      throw Invalid(problems: ["\(path): \(error)"])
+    }
   }
 
   init(_ variables: [String: String], checksTemporaryDirectory: Bool) throws(Invalid) {
