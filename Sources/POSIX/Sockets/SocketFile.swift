@@ -67,6 +67,22 @@ struct SocketFile: ~Copyable, Sendable {
     return file
   }
 
+  /// Whether somebody listens on the socket at the path; true where we may not connect ourselves.
+  static func isAnswered(at path: String) throws(SocketAccessError) -> Bool {
+    do throws(ListenError) {
+      var address = try address(of: path)
+      return try isAnswered(&address)
+    } catch .unknown(.permissionDenied) {
+      return true
+    } catch .failed(let error) {
+      throw .failed(error)
+    } catch .unknown(let error) {
+      throw .failed(error)
+    } catch {
+      throw .failed(.fileNameTooLong)
+    }
+  }
+
   private static func isAnswered(_ address: inout sockaddr_un) throws(ListenError) -> Bool {
     let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
     let probe = OwnedDescriptor(owning: try attempt { socket(AF_UNIX, kind, 0) })

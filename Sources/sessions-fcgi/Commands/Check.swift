@@ -15,6 +15,12 @@ struct Check: ParsableCommand {
   @Flag(help: "Say only what is not fine, as cron wants it.")
   var quiet = false
 
+  @Option(help: "Also see whether the web server can connect to this Unix socket of `serve`.")
+  var socket: String?
+
+  @Option(help: "Who the web server is, for --socket.")
+  var webServerUser: String = "www-data"
+
   @OptionGroup var settings: SettingsOptions
 
   /// A clock further off than this is a fault; storage refuses requests at 15 minutes.
@@ -31,12 +37,15 @@ struct Check: ParsableCommand {
       throw ExitCode.failure
     }
     if !quiet { print("configuration: fine") }
-    let results = [
+    var results = [
       examine("temporary files") { try checkTemporaryDirectory(application) },
       examine("database") { try checkDatabase(application) },
       examine("storage") { try checkStorage(application) },
       examine("outbox") { try checkOutbox(application) },
     ]
+    if let socket {
+      results.append(examine("socket") { try checkSocket(socket) })
+    }
     if results.contains(false) { throw ExitCode.failure }
   }
 
@@ -126,6 +135,12 @@ struct Check: ParsableCommand {
           + failure.lastError
       }.joined(separator: "; ")
     }
+  }
+
+  private func checkSocket(_ path: String) throws -> String {
+    let access = try SocketAccess(of: webServerUser, to: path)
+    return access.isOpenToAll
+      ? "fine, but open to everybody on this machine, who so can be every user" : "fine"
   }
 
   private func requireClock(aheadOfOurs seconds: Int) throws {
