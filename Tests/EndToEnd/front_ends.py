@@ -1,11 +1,13 @@
-"""Web servers other than the stack's nginx, which start the program as docs/deployment.md says."""
+"""Web servers other than the stack's nginx, with the files of scripts/hosting.
+
+What is written here is what a host has set up, as far as it matters; the rest are those files.
+"""
 
 import base64
 import contextlib
 import hashlib
 import os
 import pwd
-import shlex
 import shutil
 import signal
 import socket
@@ -14,12 +16,13 @@ import pytest
 from logged import Logged
 from private_stack import PASSWORD
 
-from stack.part import plain_environment
+from stack.directory import ROOT
 from stack.ports import free_port
 from stack.responder import UNLIMITED
 
+HOSTING = ROOT / "scripts" / "hosting"
 ACCOUNT = "www-data"
-# What Apache needs to ask for a password and to start a script.
+# The least that .htaccess needs to be allowed, and what Apache refuses for a test.
 APACHE = """\
 ServerRoot "{path}"
 DefaultRuntimeDir "{path}"
@@ -34,26 +37,22 @@ LoadModule authz_core_module {modules}/mod_authz_core.so
 LoadModule authz_user_module {modules}/mod_authz_user.so
 LoadModule auth_basic_module {modules}/mod_auth_basic.so
 LoadModule alias_module {modules}/mod_alias.so
-ScriptAliasMatch "^/api/sessions(/|$)" "{path}/sessions"
-<Directory "{path}">
+LoadModule headers_module {modules}/mod_headers.so
+DocumentRoot "{path}/public_html"
+<Directory "{path}/public_html">
+  AllowOverride AuthConfig FileInfo Options=ExecCGI
   Require all granted
 </Directory>
-<Location "/api/sessions">
-  AuthType Basic
-  AuthName "sessions"
-  AuthUserFile "{path}/users"
-  <RequireAny>
-    Require valid-user
-    Require expr "{preflight}"
-  </RequireAny>
-  {handler}
-</Location>
-{more}
+<FilesMatch "^[.]ht">
+  Require all denied
+</FilesMatch>
+<Directory "{path}/public_html/api">
+  RedirectMatch 500 "^/api/sessions/refused-500$"
+  RedirectMatch 502 "^/api/sessions/refused-502$"
+  RedirectMatch 503 "^/api/sessions/refused-503$"
+  RedirectMatch 504 "^/api/sessions/refused-504$"
+</Directory>
 """
-PREFLIGHT = (
-    "%{REQUEST_METHOD} == 'OPTIONS' && -n %{HTTP:Origin}"
-    " && -n %{HTTP:Access-Control-Request-Method}"
-)
 CGID = """\
 LoadModule cgid_module {modules}/mod_cgid.so
 ScriptSock "{path}/cgid.sock"
@@ -62,93 +61,69 @@ FCGID = """\
 LoadModule fcgid_module {modules}/mod_fcgid.so
 FcgidIPCDir "{path}"
 FcgidProcessTableFile "{path}/fcgid.shm"
-FcgidMaxRequestLen 54000000
-FcgidIOTimeout 300
-FcgidMaxProcessesPerClass 2
+Include "{hosting}/apache-fcgid.conf"
 """
 LIGHTTPD = """\
+server.modules = ("mod_access", "mod_alias", "mod_redirect")
 server.bind = "127.0.0.1"
 server.port = {port}
-server.document-root = "{path}"
+server.document-root = "{path}/public_html"
 server.errorlog = "{path}/error.log"
 server.upload-dirs = ("{path}")
-server.stream-request-body = {streams}
-server.modules = ("mod_auth", "mod_authn_file", "mod_alias", "mod_cgi")
-auth.backend = "htpasswd"
-auth.backend.htpasswd.userfile = "{path}/users"
-auth.require = ("/api/sessions" =>
-  ("method" => "basic", "realm" => "sessions", "require" => "valid-user"))
-alias.url = ("/api/sessions" => "{path}/sessions")
-$HTTP["url"] =~ "^/api/sessions(/|$)" {{
-  cgi.assign = ("" => "")
-}}
-"""
-NGINX = """\
-daemon off;
-pid "{path}/nginx.pid";
-events {{}}
-http {{
-  access_log off;
-  client_body_temp_path "{path}/body";
-  proxy_temp_path "{path}/proxy";
-  fastcgi_temp_path "{path}/fastcgi";
-  uwsgi_temp_path "{path}/uwsgi";
-  scgi_temp_path "{path}/scgi";
-  client_max_body_size 60m;
-  server {{
-    listen 127.0.0.1:{port};
-    location /api/sessions {{
-      auth_basic sessions;
-      auth_basic_user_file "{path}/users";
-      include /etc/nginx/fastcgi_params;
-      fastcgi_param REMOTE_USER $remote_user;
-      fastcgi_param SCRIPT_FILENAME "{path}/sessions";
-      fastcgi_request_buffering {buffering};
-      fastcgi_pass "unix:{path}/fcgiwrap.sock";
-    }}
-  }}
-}}
+include "{path}/lighttpd.conf"
 """
 
 
 class FrontEnd(Logged):
-    """A web server, with a script that starts the program with these settings."""
+    """A web server, and a home directory with the program as docs/shared-hosting.md says."""
 
     name = "front-end"
     configuration = ""
+    # Files of ours beside the home directory, and what this way changes in those that there are.
+    files = ()
+    edits = ()
     # Whether a body in chunks reaches the program, however long; otherwise it may end in 411.
     takes_chunks = True
     # Whether a body reaches the program while it comes, and the response the client.
     answers_early = False
-    # Whether a preflight passes without credentials.
-    passes_preflights = False
+    # Whether the server's own failures are told as the program's.
+    refuses_in_json = True
 
     def __init__(self, run, program, settings):
         super().__init__(run)
         self.path = run.path
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.values = {"path": self.path, "port": self.port, "modules": "/usr/lib/apache2/modules"}
         self.program, self.settings = program, settings
 
     def prepare(self):
-        temporary = self.run.subdirectory("tmp", 0o700)
-        given = {**plain_environment(), **UNLIMITED, "TEMP_DIR": str(temporary), **self.settings}
-        lines = [f"export {name}={shlex.quote(value)}\n" for name, value in given.items()]
-        script = self.path / "sessions"
-        program = shlex.quote(str(self.program))
-        script.write_text(f"#!/bin/sh\n{''.join(lines)}exec {program}\n")
-        script.chmod(0o755)
-        (self.path / "users").write_text("")
-        (self.path / "conf").write_text(self.configuration.format(**self.values))
+        self.install()
+        for name in self.files:
+            shutil.copy(HOSTING / name, self.path)
+        for name, old, new in self.edits:
+            edit(self.path / "public_html" / "api" / name, old, new)
+        values = {"path": self.path, "port": self.port, "hosting": HOSTING}
+        values["modules"] = "/usr/lib/apache2/modules"
+        (self.path / "conf").write_text(self.configuration.format(**values))
         if os.geteuid() == 0:
             account = pwd.getpwnam(ACCOUNT)
-            for place in [self.path, temporary, *self.path.iterdir()]:
-                os.chown(place, account.pw_uid, account.pw_gid)
+            for place in [self.path, *self.path.rglob("*")]:
+                os.chown(place, account.pw_uid, account.pw_gid, follow_symlinks=False)
+
+    def install(self):
+        """What docs/shared-hosting.md comes to, but the program is not copied."""
+        shutil.copytree(HOSTING / "home", self.path, dirs_exist_ok=True)
+        edit(self.path / "public_html" / "api" / ".htaccess", "/home/USER", str(self.path))
+        ours = self.path / "sessions-fcgi"
+        (ours / "sessions-fcgi").symlink_to(self.program)
+        (ours / "users").write_text("")
+        temporary = self.run.subdirectory("tmp", 0o700)
+        given = {**UNLIMITED, "TEMP_DIR": str(temporary), **self.settings}
+        (ours / "env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
 
     def add_user(self, name):
         digest = base64.b64encode(hashlib.sha1(PASSWORD.encode()).digest()).decode()
-        with open(self.path / "users", "a") as users:
+        with open(self.path / "sessions-fcgi" / "users", "a") as users:
             users.write(f"{name}:{{SHA}}{digest}\n")
 
     def as_account(self, *command):
@@ -161,6 +136,9 @@ class FrontEnd(Logged):
             "--inh-caps", "-all,+dac_read_search", "--ambient-caps", "-all,+dac_read_search",
         ]  # fmt: skip
         return [*drop, "--", *map(str, command)]
+
+    def stand_behind(self, sites):
+        """For those that have a web server in front of them."""
 
     def is_ready(self):
         with contextlib.suppress(OSError):
@@ -176,15 +154,7 @@ class Apache(FrontEnd):
     """mod_cgid: the script's standard input and output are one socket."""
 
     name = "apache"
-    configuration, more, handler = APACHE, CGID, ""
-    stop_signal = signal.SIGTERM
-    passes_preflights = True
-
-    def prepare(self):
-        self.values["preflight"] = PREFLIGHT
-        self.values["handler"] = self.handler
-        self.values["more"] = self.more.format(**self.values)
-        super().prepare()
+    configuration = APACHE + CGID
 
     def command(self):
         return self.as_account(server("apache2"), "-f", self.path / "conf", "-DFOREGROUND")
@@ -192,18 +162,20 @@ class Apache(FrontEnd):
 
 class ApacheFastCGI(Apache):
     name = "apache-fcgid"
-    more, handler = FCGID, "SetHandler fcgid-script"
+    configuration = APACHE + FCGID
+    edits = ((".htaccess", "SetHandler cgi-script", "SetHandler fcgid-script"),)
 
 
 class Lighttpd(FrontEnd):
     """mod_cgi, which takes the whole body first."""
 
     name = "lighttpd"
-    configuration, streams = LIGHTTPD, 0
+    configuration, files = LIGHTTPD, ("lighttpd.conf",)
+    refuses_in_json = False
 
     def prepare(self):
-        self.values["streams"] = self.streams
         super().prepare()
+        edit(self.path / "lighttpd.conf", "/home/USER", str(self.path))
 
     def command(self):
         return self.as_account(server("lighttpd"), "-D", "-f", self.path / "conf")
@@ -213,33 +185,58 @@ class StreamingLighttpd(Lighttpd):
     """The same, which passes the body on as it comes."""
 
     name = "lighttpd-streaming"
-    streams, takes_chunks, answers_early = 2, False, True
+    takes_chunks, answers_early = False, True
+
+    def prepare(self):
+        super().prepare()
+        streams = "server.stream-request-body ="
+        edit(self.path / "lighttpd.conf", f"{streams} 0", f"{streams} 2")
 
 
 class FcgiWrap(FrontEnd):
     """CGI programs behind nginx; it starts them itself."""
 
     name = "fcgiwrap"
-    configuration, buffering = NGINX, "on"
+    nginx_edits = ()
 
-    def prepare(self):
-        self.values["buffering"] = self.buffering
-        super().prepare()
+    @property
+    def socket(self):
+        return self.path / "fcgiwrap.sock"
 
     def command(self):
-        nginx = shlex.join([server("nginx"), "-p", str(self.path), "-e", "error.log", "-c", "conf"])
-        wrap = shlex.join([server("fcgiwrap"), "-c", "4", "-s", f"unix:{self.path}/fcgiwrap.sock"])
-        return self.as_account("sh", "-c", f"trap 'kill 0' TERM; {wrap} & {nginx} & wait")
+        return self.as_account(server("fcgiwrap"), "-c", "4", "-s", f"unix:{self.socket}")
+
+    def is_ready(self):
+        return self.socket.exists()
+
+    def stand_behind(self, sites):
+        """nginx in front, with the files that ship."""
+        moved = [
+            ("fcgiwrap.conf", "/home/USER", str(self.path)),
+            ("fcgiwrap-upstream.conf", "/run/fcgiwrap.socket", str(self.socket)),
+        ]
+        nginx = sites.nginx(
+            self.socket, upstream="include sessions-fcgi/fcgiwrap-upstream.conf;",
+            server="include sessions-fcgi/fcgiwrap.conf;", edits=[*moved, *self.nginx_edits],
+        )  # fmt: skip
+        self.url, self.add_user = nginx.url, nginx.add_user
 
 
 class StreamingFcgiWrap(FcgiWrap):
     """The same, which gets the body as it comes; it passes on what was said once all is over."""
 
     name = "fcgiwrap-streaming"
-    buffering = "off"
+    buffering = "fastcgi_request_buffering"
+    nginx_edits = (("fastcgi.conf", f"{buffering} on", f"{buffering} off"),)
 
 
 FRONT_ENDS = [Apache, ApacheFastCGI, Lighttpd, StreamingLighttpd, FcgiWrap, StreamingFcgiWrap]
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text, f"{old!r} is not in {file.name}"
+    file.write_text(text.replace(old, new))
 
 
 def server(name):

@@ -1,5 +1,6 @@
 """Further responders with other settings, and nginx in front of them with other files."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -34,14 +35,18 @@ class Sites:
         self._start(part, ready)
         return part
 
-    def nginx(self, responder_socket, identity="basic", http="", server="", edits=(), storage=None):
+    def nginx(
+        self, responder_socket, identity="basic", http="", server="", edits=(), storage=None,
+        upstream=None,
+    ):  # fmt: skip
         """nginx in front of that socket. `edits` are (file, old, new) in the files that ship.
 
-        `storage` is the store's address and the CA file for it, where nginx fetches recordings.
+        `storage` is the store's address and the CA file for it, where nginx fetches recordings;
+        `upstream` is what leads to the socket, if not the stack's own lines.
         """
         run = RunDirectory(self._directory("front"))
         part = TestNginx(run, free_port(), responder_socket, {"demo": PASSWORD})
-        part.identity, part.storage = identity, storage
+        part.identity, part.storage, part.upstream = identity, storage, upstream
         part.http, part.server, part.edits = http, server, edits
         part.prepare()
         self._start(part, True)
@@ -59,6 +64,7 @@ class Sites:
         part = kind(run, self.stack.program, {**self.stack.settings, **settings})
         part.prepare()
         self._start(part, True)
+        part.stand_behind(self)
         return part
 
     def client(self, user=None, headers=None, **settings):
@@ -115,7 +121,7 @@ class TestResponder(Responder, Logged):
 
 class TestNginx(Nginx, Logged):
     __test__ = False
-    http, server, edits = "", "", ()
+    http, server, edits, upstream = "", "", (), None
 
     def configuration(self):
         text = super().configuration()
@@ -124,6 +130,8 @@ class TestNginx(Nginx, Logged):
         for place, addition in additions.items():
             addition = addition.replace("@PORT@", str(self.port))
             text = text.replace(place, f"{addition}\n{place}")
+        if self.upstream:
+            text = re.sub(r"upstream sessions_fcgi \{.*?\n    \}", self.upstream, text, flags=re.S)
         return text
 
     def prepare(self):

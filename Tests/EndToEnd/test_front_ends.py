@@ -5,9 +5,10 @@ import secrets
 
 import pytest
 import requests
-from client import Client, assert_error, send_raw
+from client import Client, assert_error, check_headers, send_raw
 from forms import audio, form, text
-from front_ends import FRONT_ENDS
+from front_ends import FRONT_ENDS, Apache
+from lifecycle import live_through
 from private_stack import PASSWORD
 
 FOREIGN = {"Origin": "https://elsewhere.example"}
@@ -27,11 +28,63 @@ def user(front):
     return Client(front.url, name)
 
 
-def test_sessions_are_kept_listed_and_deleted(user):
-    session = user.upload(b"x" * 300_000)
-    assert [found["id"] for found in user.get().json()["sessions"]] == [session]
-    assert user.get(f"/api/sessions/{session}/audio").content == b"x" * 300_000
-    assert user.delete(f"/api/sessions/{session}").json() == {"ok": True}
+@pytest.mark.parametrize("size", [1024, 50 * MIB])
+def test_sessions_are_kept_listed_shown_heard_and_deleted(user, size):
+    live_through(user, size)
+
+
+NAMES = ["Remote-User", "REMOTE_USER", "remote_user", "X-Remote-User", "HTTP-REMOTE-USER"]
+
+
+def test_only_whom_the_server_lets_in_is_a_user(front, user):
+    """No header, no part of the query, and no name whose password is wrong."""
+    theirs = user.upload()
+    claims = dict.fromkeys(NAMES, user.user)
+    query = f"?REMOTE_USER={user.user}"
+    tries = [(method, None) for method in ["GET", "POST", "DELETE", "OPTIONS"]]
+    # Few, since lighttpd answers one wrong password a second.
+    for method, credentials in [*tries, ("GET", (user.user, "wrong")), ("GET", ("x", PASSWORD))]:
+        answer = requests.request(
+            method, f"{front.url}/api/sessions/{theirs}{query}", headers=claims, auth=credentials
+        )
+        assert answer.status_code == 401
+        if front.refuses_in_json:
+            check_headers(answer)
+            assert_error(answer, 401, "UNAUTHORIZED")
+    other = f"user-{secrets.token_hex(6)}"
+    front.add_user(other)
+    other = Client(front.url, other, claims)
+    assert other.get(f"/api/sessions{query}").json()["total"] == 0
+    assert_error(other.delete(f"/api/sessions/{theirs}{query}"), 404, "USER_NOT_FOUND")
+
+
+def test_words_of_the_query_are_no_options(user):
+    assert user.get("/api/sessions?--env-file+/dev/null").json()["total"] == 0
+    assert user.get("/api/sessions?--version").json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    "path, status, code",
+    [
+        ("/api/.htaccess", 403, "FORBIDDEN"),
+        ("/api/nothing", 404, "NOT_FOUND"),
+        ("/api/sessions/refused-500", 500, "INTERNAL_ERROR"),
+        ("/api/sessions/refused-502", 502, "UNAVAILABLE"),
+        ("/api/sessions/refused-503", 503, "UNAVAILABLE"),
+        ("/api/sessions/refused-504", 504, "TIMEOUT"),
+    ],
+)
+def test_what_apache_refuses_itself_is_told_in_json(front, user, path, status, code):
+    if not isinstance(front, Apache):
+        return
+    assert_error(user.get(path), status, code)
+    assert user.head(path).status_code == status
+
+
+def test_body_that_is_refused_before_it_is_read(front, user):
+    if front.refuses_in_json:
+        answer = user.request("POST", "/api/sessions", data=bytes(60_000_000), headers=JSON)
+        assert_error(answer, 413, "INVALID_FILE")
 
 
 @pytest.mark.parametrize("size", [1000, 300_000, 50 * MIB])
@@ -90,11 +143,11 @@ def test_refusal_arrives_at_once_where_bodies_are_passed_on(front, user):
 
 
 def test_preflight_passes_without_credentials_and_nothing_else_does(front):
-    if not front.passes_preflights:
-        return
     stranger, path = requests.Session(), "/api/sessions"
     preflight = {**FOREIGN, "Access-Control-Request-Method": "POST"}
     assert stranger.options(front.url + path, headers=preflight).status_code == 204
+    wrong = ("nobody", "wrong")
+    assert stranger.options(front.url + path, headers=preflight, auth=wrong).status_code == 204
     for method, headers in [
         ("OPTIONS", {}),
         ("OPTIONS", FOREIGN),
