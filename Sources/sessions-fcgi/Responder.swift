@@ -58,6 +58,20 @@ final class Responder: Sendable {
     }
   }
 
+  /// Starts the thread that tells the service manager of life, if that asked for it. Every request
+  /// takes these locks, so one that is never given back silences it.
+  func startWatchdog(
+    in group: inout ThreadGroup, telling manager: ServiceManager
+  ) throws(Errno) {
+    guard let timeout = manager.watchdogTimeout else { return }
+    try group.start(name: "watchdog") {
+      repeat {
+        _ = (self.parked.isEmpty, self.service.gate.isStalled, self.connections.idleCount)
+        manager.isAlive()
+      } while !self.allEnded.wait(atMost: timeout / 3)
+    }
+  }
+
   /// No connection is accepted from now on. Those in line are served still: each worker that comes
   /// free takes one. What comes on kept connections is served as well, until nginx closes them
   /// (`keepalive_timeout`, `keepalive_time`), for some seconds at most: a web server that keeps

@@ -86,6 +86,9 @@ package final class ConnectionSet: Sendable {
     if !isKept { _ = OwnedDescriptor(owning: number) }
   }
 
+  /// The connections that are kept and wait for their next request.
+  package var idleCount: Int { state.withLock { $0.idle.count } }
+
   /// Gives the order to stop: no connection is accepted from now on. What comes on kept ones is
   /// still given out, since a web server may have sent it already, until it has closed them or
   /// `end` has passed.

@@ -39,6 +39,9 @@ struct Serve: ParsableCommand {
 
   @OptionGroup var settings: SettingsOptions
 
+  /// What is left to do once the time for requests is over: threads are joined, files closed.
+  private static let maxEnding: Duration = .seconds(10)
+
   mutating func validate() throws {
     guard (1...1024).contains(workers) else {
       throw ValidationError("--workers must be from 1 to 1024")
@@ -91,6 +94,7 @@ struct Serve: ParsableCommand {
     // socket comes first, so that it is there once requests are taken.
     let adminServer = try openAdminListener { administration.response(at: $0) }
     let responder = try makeResponder(application, parked)
+    let manager = try ServiceManager.ofThisProcess()
     let sweeper = Sweeper(
       outbox: application.outbox, late: application.late, uploadTimeout: uploadTimeout, log: log)
     var requestThreads = try ThreadGroup()
@@ -105,12 +109,14 @@ struct Serve: ParsableCommand {
         in: &helperThreads, by: application.schemaCheck, log: log,
         end: { Signals.send(.terminate) })
       try responder.startUsher(in: &helperThreads)
+      try responder.startWatchdog(in: &helperThreads, telling: manager)
       try responder.start(in: &requestThreads)
       log.notice(
         "ready",
         metadata: [
           "version": .string(SessionsFCGI.version), "workers": .stringConvertible(workers),
         ])
+      manager.isReady()
       end = .success(waitToStop(application))
     } catch {
       end = .failure(error)
@@ -120,6 +126,7 @@ struct Serve: ParsableCommand {
     if case .success(let signal) = end {
       log.notice("stopping", metadata: ["signal": .string("\(signal)")])
     }
+    manager.isStopping(within: .seconds(drainSeconds) + Serve.maxEnding)
     let deadline = Deadline.after(.seconds(drainSeconds))
     administration.health.beginStopping()
     responder.stopAccepting(endingWithin: .seconds(drainSeconds))

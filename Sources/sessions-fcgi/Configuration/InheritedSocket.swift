@@ -1,8 +1,9 @@
-// The listening socket that whoever started this process may have opened for it.
+// What whoever started this process may have handed to it: a listening socket, and whom to tell.
 
 internal import FoundationEssentials
 internal import Glibc
 internal import POSIX
+internal import SystemPackage
 
 enum InheritedSocket {
   /// The descriptor: 0 from spawn-fcgi, mod_fcgid, or systemd with `StandardInput=socket`; 3 from
@@ -19,4 +20,20 @@ enum InheritedSocket {
 
   /// SD_LISTEN_FDS_START
   private static let firstPassed: CInt = 3
+}
+
+extension ServiceManager {
+  /// The one that started this process, if it wants to be told.
+  static func ofThisProcess() throws -> ServiceManager {
+    do throws(Errno) {
+      return try ServiceManager(ProcessInfo.processInfo.environment)
+    } catch {
+      throw Unreachable(reason: error)
+    }
+  }
+
+  private struct Unreachable: Error, CustomStringConvertible {
+    let reason: Errno
+    var description: String { "the socket that NOTIFY_SOCKET names cannot be used: \(reason)" }
+  }
 }
