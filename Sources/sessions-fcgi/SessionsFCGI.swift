@@ -15,7 +15,7 @@ struct SessionsFCGI: ParsableCommand {
     defaultSubcommand: Serve.self)
 
   /// As CHANGELOG.md has it.
-  static let version = "0.1.0"
+  static let version = "0.6.0"
 
   static func main() {
     Signals.ignoreWriteSignals()
