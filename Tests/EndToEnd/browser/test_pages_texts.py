@@ -242,13 +242,15 @@ def test_language_whose_texts_do_not_come_is_english(new_browser):
 def test_page_whose_texts_do_not_come_says_so(new_browser, door, path):
     door.files["/assets/text/en.js"] = 'throw new Error("cut off");'
     browser = new_browser(url=door.url)
-    browser.expected.append("cut off")
+    browser.expected += ["cut off", "status of 404"]
     browser.open(path)
-    browser.wait_for_text("did not come whole")
-    assert "Loading" not in browser.text()
+    [notice] = browser.driver.find_elements("css selector", ".incomplete")
+    browser.wait(notice.is_displayed, "the notice")
+    assert "did not come whole" in notice.text
+    assert browser.text() == "", "a page of which nothing works"
     door.files.clear()
     browser.open(path)
-    browser.wait(lambda: "did not come whole" not in browser.text(), "the page")
+    browser.wait(browser.text, "the page")
 
 
 @pytest.mark.parametrize("language, way", [("de", "ltr"), ("ar", "rtl"), ("ja", "ltr")])
