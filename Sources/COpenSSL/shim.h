@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -38,6 +41,54 @@ static inline int copenssl_hmac_init(
       OSSL_PARAM_construct_end(),
   };
   return EVP_MAC_init(context, key, key_length, parameters);
+}
+
+/// HKDF (RFC 5869) with SHA-256, its parameters built in place as above. 1 when it is done.
+static inline int copenssl_hkdf_sha256(
+    EVP_KDF_CTX *context, const unsigned char *secret, size_t secret_length,
+    const unsigned char *salt, size_t salt_length, const unsigned char *info, size_t info_length,
+    unsigned char *output, size_t length) {
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)secret, secret_length),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_length),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_length),
+      OSSL_PARAM_construct_end(),
+  };
+  return EVP_KDF_derive(context, output, length, parameters);
+}
+
+/// A public key of the algorithm `name` from `parameters`; NULL when they make none.
+static inline EVP_PKEY *copenssl_public_key(const char *name, OSSL_PARAM *parameters) {
+  EVP_PKEY *key = NULL;
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, name, NULL);
+  if (context != NULL && EVP_PKEY_fromdata_init(context) == 1)
+    EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters);
+  EVP_PKEY_CTX_free(context);
+  return key;
+}
+
+/// An RSA key. Its numbers come in big endian, and OSSL_PARAM wants them as the machine has them.
+static inline EVP_PKEY *copenssl_rsa_key(const BIGNUM *modulus, const BIGNUM *exponent) {
+  unsigned char n[2048], e[8];
+  if (BN_bn2nativepad(modulus, n, sizeof n) < 0 || BN_bn2nativepad(exponent, e, sizeof e) < 0)
+    return NULL;
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_N, n, sizeof n),
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_RSA_E, e, sizeof e),
+      OSSL_PARAM_construct_end(),
+  };
+  return copenssl_public_key("RSA", parameters);
+}
+
+/// A key on P-256 from its point: 4, x, y (SEC 1, section 2.3.3). NULL when it is on no curve.
+static inline EVP_PKEY *copenssl_p256_key(const unsigned char *point, size_t length) {
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)"P-256", 0),
+      OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, length),
+      OSSL_PARAM_construct_end(),
+  };
+  return copenssl_public_key("EC", parameters);
 }
 
 /// OpenSSL's own socket BIO writes with write(2), so that a peer that has gone raises SIGPIPE and

@@ -1,4 +1,4 @@
-// HMAC with SHA-256.
+// HMAC with SHA-256 and with SHA-512.
 
 internal import COpenSSL
 internal import Synchronization
@@ -20,7 +20,21 @@ package func hmacSHA256(
   key: Span<UInt8>, message: Span<UInt8>, into output: inout MutableSpan<UInt8>
 ) {
   precondition(output.count == 32, "an HMAC-SHA-256 has 32 bytes")
-  let context = MACContext(copying: template)
+  hmac(MACContext(copying: sha256), key: key, message: message, into: &output)
+}
+
+/// The HMAC-SHA-512 of `message` under `key`, written into the 64 bytes of `output`.
+package func hmacSHA512(
+  key: Span<UInt8>, message: Span<UInt8>, into output: inout MutableSpan<UInt8>
+) {
+  precondition(output.count == 64, "an HMAC-SHA-512 has 64 bytes")
+  hmac(MACContext(copying: sha512), key: key, message: message, into: &output)
+}
+
+private func hmac(
+  _ context: consuming MACContext, key: Span<UInt8>, message: Span<UInt8>,
+  into output: inout MutableSpan<UInt8>
+) {
   let started = unsafe key.withUnsafeBufferPointer { key in
     // OpenSSL takes a nil key for "as before", so an empty one still needs an address.
     var empty: UInt8 = 0
@@ -34,17 +48,18 @@ package func hmacSHA256(
   let ended = unsafe output.withUnsafeMutableBufferPointer { output in
     unsafe EVP_MAC_final(context.handle, output.baseAddress, nil, output.count)
   }
-  precondition(started == 1 && updated == 1 && ended == 1, "HMAC-SHA-256 cannot be computed")
+  precondition(started == 1 && updated == 1 && ended == 1, "HMAC cannot be computed")
 }
 
-/// A context that knows HMAC and SHA-256, copied for each computation: the names are searched for
+/// Contexts that know HMAC and a digest, copied for each computation: the names are searched for
 /// once only.
-private let template = Mutex(MACContext())
+private let sha256 = Mutex(MACContext(digest: "SHA256"))
+private let sha512 = Mutex(MACContext(digest: "SHA512"))
 
 @safe private struct MACContext: ~Copyable {
   let handle: OpaquePointer
 
-  init() {
+  init(digest: String) {
     let algorithm = unsafe EVP_MAC_fetch(nil, OSSL_MAC_NAME_HMAC, nil)
     // The context holds a reference of its own.
     defer { unsafe EVP_MAC_free(algorithm) }
@@ -53,8 +68,8 @@ private let template = Mutex(MACContext())
     }
     unsafe self.handle = unsafe handle
     // A key, whatever it is, because OpenSSL 3.0 copies no context that was never started.
-    let result = unsafe copenssl_hmac_init(handle, "SHA256", [0], 1)
-    precondition(result == 1, "this OpenSSL has no HMAC-SHA-256")
+    let result = unsafe copenssl_hmac_init(handle, digest, [0], 1)
+    precondition(result == 1, "this OpenSSL has no HMAC-\(digest)")
   }
 
   init(copying original: borrowing Mutex<MACContext>) {
