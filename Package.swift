@@ -70,6 +70,9 @@ let package = Package(
     // What its operators see: log, metrics, the administration's socket.
     module("Observability", "CPOSIX", "POSIX", logging, system),
 
+    // Who a request is from.
+    module("Tokens", "HTTPSyntax", "OpenSSL"),
+
     // What the project exists for.
     module("Multipart", "HTTPSyntax"),
     module("R2Sign", "HTTPSyntax", "OpenSSL"),
@@ -84,7 +87,7 @@ let package = Package(
       name: "sessions-fcgi",
       dependencies: [
         "Sessions", "Gateway", "HTTPClient", "QStash", "R2", "R2Sign", "OpenSSL", "Postgres",
-        "POSIX", "Observability",
+        "POSIX", "Observability", "Tokens",
         arguments, logging, system,
       ], swiftSettings: settings),
 
@@ -103,6 +106,7 @@ let package = Package(
     tests("HTTPClient", "OpenSSL", "POSIX"),
     tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),
     tests("QStash", "HTTPClient", "OpenSSL", "POSIX"),
+    tests("Tokens", "OpenSSL", exclude: ["Vectors"]),
     tests("Observability", "POSIX", logging, system),
     tests(
       "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "R2", "R2Sign", "OpenSSL",
@@ -146,7 +150,8 @@ if Context.environment["SESSIONS_FUZZ"] != nil {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "Postgres", "R2", "R2Sign", "Sessions",
+        "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "OpenSSL", "Postgres", "R2", "R2Sign",
+        "Sessions", "Tokens",
       ],
       path: "Tests/Fuzz", exclude: ["Seeds"],
       // libFuzzer brings `main`.

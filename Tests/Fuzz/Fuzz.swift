@@ -12,6 +12,7 @@ private let targets: [String: @Sendable (Span<UInt8>) -> Void] = [
   "query": fuzzQuery,
   "fields": fuzzFields,
   "database-url": fuzzDatabaseURL,
+  "tokens": fuzzTokens,
 ]
 
 /// The one chosen by FUZZ_TARGET: all arguments are libFuzzer's.
