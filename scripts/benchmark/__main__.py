@@ -12,6 +12,8 @@ from pathlib import Path
 from stack.directory import StackError
 
 from . import chart, report, works
+from .growth import Growth
+from .load import Load
 from .peers import KINDS
 from .processes import WrongProcess
 from .rounds import Rounds
@@ -29,21 +31,38 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=2000, help="lists in a round")
     parser.add_argument("--minutes", type=float, default=10, help="begins no round beyond")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--growth", action="store_true", help="from few sessions to a million")
+    modes.add_argument("--load", action="store_true", help="up to 1,000 clients, by ab and wrk")
+    parser.add_argument("--seconds", type=int, default=10, help="for each of --load")
     options = parser.parse_args()
     names = options.peers.split(",")
     if not set(names) <= set(KINDS):
         parser.error(f"peers are {', '.join(KINDS)}")
-    if not shutil.which("ab"):
-        sys.exit("bench: ab is not installed (scripts/install load)")
+    for tool in ("ab", "wrk") if options.load else ("ab",):
+        if not shutil.which(tool):
+            sys.exit(f"bench: {tool} is not installed (scripts/install load)")
     give_up_after(options.minutes * 60)
     warn_unless_at_rest()
-    options.output.mkdir(parents=True, exist_ok=True)
     with Site(options.program, say) as site:
+        if options.growth or options.load:
+            print(alone(site, options))
+            return
         results = measure(site, names, options)
+    options.output.mkdir(parents=True, exist_ok=True)
     print(report.tables(results))
     (options.output / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
     (options.output / "bench.svg").write_text(chart.svg(results))
     say(f"numbers and chart are in {options.output}")
+
+
+def alone(site, options):
+    """The modes that look at sessions-fcgi alone."""
+    site.add_peers(["ours"])
+    site.forms = works.make_forms(site.path)
+    mode = Growth(site, options.requests) if options.growth else Load(site, options.seconds)
+    mode.run(say)
+    return mode.table()
 
 
 def measure(site, names, options):

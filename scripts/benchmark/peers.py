@@ -26,6 +26,7 @@ proxy_pass http://sessions_fcgi;
 proxy_http_version 1.1;
 proxy_set_header Connection "";
 proxy_set_header X-Remote-User $sessions_basic_user;
+proxy_read_timeout 300s;
 """
 PHP_POOL = """\
 [global]

@@ -83,14 +83,14 @@ def costs(results):
             rows.append([
                 title.format(**results), PART_TITLES[part], *cells, *_against_floor(peers, part)
             ])  # fmt: skip
-    return _markdown([head, *rows])
+    return markdown([head, *rows])
 
 
 def _cell(numbers):
-    return f"{_number(median(numbers))} ({_number(min(numbers))})" if numbers else "-"
+    return f"{number(median(numbers))} ({number(min(numbers))})" if numbers else "-"
 
 
-def _number(value):
+def number(value):
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 10 else f"{value:.0f}"
 
 
@@ -116,7 +116,7 @@ def goals(results):
             TITLES[work].format(**results), PART_TITLES[part], f"{most}{unit}",
             f"{found:.2f}: {verdict}",
         ])  # fmt: skip
-    return _markdown(rows)
+    return markdown(rows)
 
 
 def _goal_value(peers, part, is_ratio):
@@ -128,7 +128,7 @@ def _goal_value(peers, part, is_ratio):
         return None
 
 
-def _markdown(rows):
+def markdown(rows):
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["| " + " | ".join(map(str.ljust, row, widths)) + " |" for row in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
