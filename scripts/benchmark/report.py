@@ -48,11 +48,11 @@ def machine():
     return {
         "processor": models[0] if models else platform.machine(),
         "cores": os.cpu_count(),
-        "kernel": platform.release(),
+        "kernel": platform.release().split("-")[0],
         "date": datetime.date.today().isoformat(),
         "load": os.getloadavg()[0],
         "commit": _said("git", "-C", ROOT, "rev-parse", "--short", "HEAD"),
-        "nginx": _said("/usr/sbin/nginx", "-v"),
+        "nginx": _said("/usr/sbin/nginx", "-v").removeprefix("nginx version: "),
     }
 
 
@@ -65,7 +65,16 @@ def _said(*command):
 
 
 def tables(results):
-    return "\n\n".join([costs(results), goals(results)])
+    return "\n\n".join([setting(results), costs(results), goals(results)])
+
+
+def setting(results):
+    found = results["machine"]
+    return (
+        f"{found['processor']}, {found['cores']} cores, Linux {found['kernel']}, {found['nginx']};"
+        f" load {found['load']:.1f} at the beginning; {found['date']};"
+        f" {results['rounds']} rounds of {results['requests']} lists"
+    )
 
 
 def costs(results):
