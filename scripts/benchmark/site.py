@@ -1,6 +1,5 @@
 """What all peers share: PostgreSQL, the S3 server, and a directory that goes at the end."""
 
-import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -50,8 +49,7 @@ class Site:
     def __exit__(self, *_):
         parts = [getattr(self, name, None) for name in ("s3", "postgres")]
         for part in [*self.peers, *filter(None, parts)]:
-            with contextlib.suppress(AttributeError):  # one that was never started
-                part.stop()
+            part.stop()
         shutil.rmtree(self.path, ignore_errors=True)
 
     def add_peers(self, names):
@@ -71,9 +69,9 @@ class Site:
                 self.say(f"{name} is left out: not installed: {missing}")
 
     def _make_database(self, name, tables):
-        with psycopg.connect(self.postgres._url("postgres", "postgres"), autocommit=True) as db:
+        with psycopg.connect(self.postgres.url_as("postgres", "postgres"), autocommit=True) as db:
             db.execute(f"CREATE DATABASE {name} OWNER {NAME}")
-        url = self.postgres._url(NAME, name)
+        url = self.postgres.url_as(NAME, name)
         if tables:
             with psycopg.connect(url, autocommit=True) as db:
                 db.execute(TABLES.read_text())

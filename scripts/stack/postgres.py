@@ -37,9 +37,9 @@ class Postgres(Part):
         self.port = run.port("postgres")
         self.data = run.path / "postgres"
         self.bin = _server_programs()
-        self.url = self._url(NAME, NAME)
+        self.url = self.url_as(NAME, NAME)
 
-    def _url(self, role, database):
+    def url_as(self, role, database):
         password = self.run["database_password"]
         return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{database}"
 
@@ -79,7 +79,7 @@ class Postgres(Part):
 
     def is_ready(self):
         try:
-            with psycopg.connect(self._url("postgres", "postgres"), connect_timeout=2) as db:
+            with psycopg.connect(self.url_as("postgres", "postgres"), connect_timeout=2) as db:
                 return db.execute("SELECT 1").fetchone() == (1,)
         except psycopg.OperationalError:
             return False
@@ -87,7 +87,7 @@ class Postgres(Part):
     def ensure_database(self):
         """The role and the database that DATABASE_URL names; an ordinary role, as the app's is."""
         password = self.run["database_password"]
-        with psycopg.connect(self._url("postgres", "postgres"), autocommit=True) as db:
+        with psycopg.connect(self.url_as("postgres", "postgres"), autocommit=True) as db:
             if not db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [NAME]).fetchone():
                 role = psycopg.sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
                 db.execute(role.format(psycopg.sql.Identifier(NAME), password))
