@@ -40,10 +40,12 @@ class Costs:
     def measure(self, work, peer, count, ask):
         """Has `count` requests made, and notes what one of them cost; without a name nothing."""
         peer.check()
-        served, before, started = peer.served(), self.site.cpu(peer), time.monotonic()
+        self._require_served(peer)
+        before, started = self.site.cpu(peer), time.monotonic()
         ask()
         seconds = time.monotonic() - started
-        self._require_served(peer, served + count)
+        peer.asked += count
+        self._require_served(peer)
         after = self.site.cpu(peer)
         peer.check()
         used = {part: 1000 * (after[part] - before[part]) / count for part in PARTS}
@@ -52,11 +54,11 @@ class Costs:
         if work:
             self.note(work, peer, **used, sum=sum(used.values()), wall=1000 * seconds / count)
 
-    def _require_served(self, peer, count):
-        """nginx writes its line when the client has had its answer."""
+    def _require_served(self, peer):
+        """All that was asked so far, and nothing else; nginx writes a line after each answer."""
         deadline = time.monotonic() + LOG_SECONDS
-        while peer.served() < count and time.monotonic() < deadline:
+        while peer.served() < peer.asked and time.monotonic() < deadline:
             time.sleep(0.01)
         served = peer.served()
-        if served != count:
-            raise WrongProcess(f"{peer.name}'s backend served {served} requests, not {count}")
+        if served != peer.asked:
+            raise WrongProcess(f"{peer.name} served {served} requests, not {peer.asked}")

@@ -99,6 +99,7 @@ class Peer:
         self.name, self.title, self.backend, self.cgi = name, title, backend, cgi
         self.front = Front(backend.run, backend.socket, name, handing_over)
         self.database_url = backend.settings["DATABASE_URL"]
+        self.asked = 0  # requests that were answered as they should be
         self.front.prepare()
 
     @property
@@ -111,6 +112,7 @@ class Peer:
             if not part.wait_until_ready(READY_SECONDS):
                 log = self.backend.run.log(part.name).read_text(errors="replace")
                 raise WrongProcess(f"{part.name} did not come up:\n{log[-2000:]}")
+        self.asked += 1  # by nginx's readiness
         self.check()
 
     def check(self):

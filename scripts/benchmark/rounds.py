@@ -50,7 +50,8 @@ class Rounds(Costs):
 
     def _warm_up(self, peer):
         works.check_list(peer)
-        works.list_sessions(peer, max(1, self.lists // 10))
+        count = max(1, self.lists // 10)
+        self.measure(None, peer, count, lambda: works.list_sessions(peer, count))
         # Enough of them for each client's connections to be there, and their statements prepared.
         self.upload(peer, max(1, self.posts // 4), SMALL, CLIENTS)
         self.delete_all(peer)

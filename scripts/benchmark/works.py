@@ -107,6 +107,7 @@ def list_sessions(peer, count):
 
 def check_list(peer):
     shown = Asker(peer, READER).ask("GET", f"/api/sessions?page=1&limit={SHOWN}", 200)
+    peer.asked += 1
     ids = [session["id"] for session in shown["sessions"]]
     newest = [f"c{number:024}" for number in range(OWNED, OWNED - SHOWN, -1)]
     require(ids == newest, f"{peer.name} lists {ids}")
