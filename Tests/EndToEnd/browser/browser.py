@@ -29,17 +29,33 @@ in_both = pytest.mark.parametrize("browser_kind", ["chromium", "firefox"])
 
 
 class Browser:
-    """One browser of one user: what is the same whichever it is.
+    """The browser of one user, a container in its process: what is the same whichever it is.
 
-    A subclass has the `driver`, `before_pages`, which runs a script in every page before the page's
-    own, `open_tab` and `show_tab`, `complaints`, what the console holds beyond what was expected,
-    and `quit`.
+    A subclass has `before_pages`, which runs a script in every page before the page's own, and
+    `complaints`, what the console holds beyond what was expected.
     """
 
-    def __init__(self, url, user):
+    def __init__(self, process, url, user):
         self.url = url
         self.user = user
         self.expected = []  # texts of console lines that a test provokes
+        self.process = process
+        self.container = process.new_container()
+        self.open_tab()
+
+    @property
+    def driver(self):
+        return self.process.driver_of(self._tab)
+
+    def open_tab(self):
+        """A further one, and shows it."""
+        self._tab = self.process.new_tab(self.container)
+
+    def show_tab(self, handle):
+        self._tab = handle
+
+    def quit(self):
+        self.process.remove_container(self.container)
 
     # Going somewhere
 

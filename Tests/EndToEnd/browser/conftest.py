@@ -7,7 +7,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
-from chromium import Chromium  # noqa: E402
+from chromium import Chromium, ChromiumAlone, SharedChromium  # noqa: E402
 from door import Door  # noqa: E402
 from firefox import Firefox, FirefoxProcess  # noqa: E402
 from speech import make_speech  # noqa: E402
@@ -37,6 +37,13 @@ def firefox_process():
     process.quit()
 
 
+@pytest.fixture(scope="session")
+def shared_chromium(speech):
+    shared = SharedChromium(speech)
+    yield shared
+    shared.quit()
+
+
 @pytest.fixture
 def browser_kind():
     """Which browser `new_browser` starts where it is not told: `in_both` runs a test in each."""
@@ -44,30 +51,36 @@ def browser_kind():
 
 
 @pytest.fixture
-def new_browser(request, browser_kind, stack, speech, new_client, tmp_path, sites, door):
-    """Starts browsers; at the end of the test their consoles must be empty.
+def new_browser(request, browser_kind, stack, speech, new_client, sites, door):
+    """Makes browsers; at the end of the test their consoles must be empty.
+
+    They are containers in a process that the tests share, except for a Chromium with options of its
+    own: a `profile` that is kept, another `sound`, a `microphone` that is not allowed, `arguments`.
 
     `sites` and `door` are asked for so that they end after it: what a page loads from a server that
     is being stopped makes it complain.
     """
-    started = []
+    made = []
 
-    def make(url=None, user=None, kind=browser_kind, sound=speech, **options):
+    def make(url=None, user=None, kind=browser_kind, **options):
         user = user or new_client().user
         url = url or stack.url
         if kind == "firefox":
-            browser = Firefox(request.getfixturevalue("firefox_process"), url, user, **options)
+            browser = Firefox(request.getfixturevalue("firefox_process"), url, user)
+        elif options:
+            browser = Chromium(ChromiumAlone(**{"sound": speech, **options}), url, user)
         else:
-            browser = Chromium(url, user, sound, tmp_path / "profile", **options)
-        started.append(browser)
+            shared = request.getfixturevalue("shared_chromium")
+            browser = Chromium(shared.process(), url, user)
+        made.append(browser)
         return browser
 
     yield make
     try:
-        complaints = [line for browser in started for line in browser.complaints()]
+        complaints = [line for browser in made for line in browser.complaints()]
         assert not complaints, complaints
     finally:
-        for browser in started:
+        for browser in made:
             browser.quit()
 
 

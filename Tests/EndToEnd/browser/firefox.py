@@ -1,12 +1,11 @@
 """A real headless Firefox, whose fake microphone hears a tone."""
 
 import importlib.util
-import os
 import platform
-import tempfile
 from pathlib import Path
 
 from browser import Browser
+from process import BrowserProcess
 from selenium import webdriver
 from selenium.webdriver.firefox.service import Service
 
@@ -24,13 +23,14 @@ PREFERENCES = {
 }
 
 
-class FirefoxProcess:
-    """Takes seconds to start, so that all tests of a process share one."""
-
+class FirefoxProcess(BrowserProcess):
     def __init__(self):
-        self._temporary = tempfile.TemporaryDirectory(
-            prefix="sessions-browser-", ignore_cleanup_errors=True
-        )
+        super().__init__()
+        self.console = []
+        self.driver.script.add_console_message_handler(self.console.append)
+        self.driver.script.add_javascript_error_handler(self.console.append)
+
+    def start(self, environment):
         options = webdriver.FirefoxOptions()
         options.binary_location = "/usr/bin/firefox-esr"
         options.enable_bidi = True
@@ -40,60 +40,31 @@ class FirefoxProcess:
             options.add_argument(argument)
         for name, value in PREFERENCES.items():
             options.set_preference(name, value)
-        environment = {**os.environ, "TMPDIR": self._temporary.name}
-        self.driver = webdriver.Firefox(
-            options=options, service=Service(str(geckodriver()), env=environment)
-        )
-        self.driver.set_script_timeout(60)
-        self.first_tab = self._shown = self.driver.current_window_handle
-        self.console = []
-        self.driver.script.add_console_message_handler(self.console.append)
-        self.driver.script.add_javascript_error_handler(self.console.append)
+        service = Service(str(geckodriver()), env=environment)
+        return webdriver.Firefox(options=options, service=service)
 
-    def driver_of(self, tab):
-        if self._shown != tab:
-            self.driver.switch_to.window(tab)
-            self._shown = tab
-        return self.driver
+    def new_container(self):
+        return self.driver.browser.create_user_context()
 
-    def quit(self):
-        self.driver.quit()
-        self._temporary.cleanup()
+    def new_tab(self, container):
+        return self.driver.browsing_context.create(type="tab", user_context=container)
+
+    def remove_container(self, container):
+        self.driver_of(self.first_tab).browser.remove_user_context(container)
 
 
 class Firefox(Browser):
-    """A container of its own in that process: its tabs, sign-in, and what pages keep."""
-
     def __init__(self, process, url, user):
-        super().__init__(url, user)
-        self._process = process
         process.console.clear()
-        self._container = process.driver.browser.create_user_context()
-        self._tab = process.driver.browsing_context.create(type="tab", user_context=self._container)
-
-    @property
-    def driver(self):
-        return self._process.driver_of(self._tab)
+        super().__init__(process, url, user)
 
     def before_pages(self, script):
         # It would run as well in what is there before the first page.
         function = f"() => {{ if (location.protocol?.startsWith('http')) {{ {script} }} }}"
-        self.driver.script.add_preload_script(function, user_contexts=[self._container])
-
-    def open_tab(self):
-        """A further one, and shows it."""
-        context = self._process.driver.browsing_context
-        self._tab = context.create(type="tab", user_context=self._container)
-
-    def show_tab(self, handle):
-        self._tab = handle
+        self.driver.script.add_preload_script(function, user_contexts=[self.container])
 
     def complaints(self):
-        return self.unexpected(f"{line.level}: {line.text}" for line in self._process.console)
-
-    def quit(self):
-        driver = self._process.driver_of(self._process.first_tab)
-        driver.browser.remove_user_context(self._container)
+        return self.unexpected(f"{line.level}: {line.text}" for line in self.process.console)
 
 
 def geckodriver():

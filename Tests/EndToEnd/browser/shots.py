@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[2] / "scripts")]
 
 import psycopg  # noqa: E402
-from chromium import Chromium  # noqa: E402
+from chromium import Chromium, ChromiumProcess  # noqa: E402
 from client import Client  # noqa: E402
 from door import Door  # noqa: E402
 from private_stack import PrivateStack  # noqa: E402
@@ -31,17 +31,19 @@ def main():
         stack = PrivateStack(Path(program).resolve(), scratch)
         try:
             stack.start()
+            speech = make_speech(scratch)
+            process = ChromiumProcess(speech)
             with Door(stack.url) as door:
-                speech = make_speech(scratch)
                 for state in STATES:
                     if state.__name__ in wanted:
-                        shoot_on_every_screen(state, stack, door, speech, target)
+                        shoot_on_every_screen(state, stack, door, process, speech, target)
                         print(state.__name__, flush=True)
+            process.quit()
         finally:
             stack.stop()
 
 
-def shoot_on_every_screen(state, stack, door, speech, target):
+def shoot_on_every_screen(state, stack, door, process, speech, target):
     for screen, (width, height, scale, is_mobile) in SCREENS.items():
         user = f"{state.__name__}-{screen}"
         stack.add_user(user)
@@ -49,21 +51,18 @@ def shoot_on_every_screen(state, stack, door, speech, target):
         client.speech = recorded(speech)
         with psycopg.connect(stack.database_url, autocommit=True) as db:
             done = fill(client, db)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            browser = Chromium(door.url, user, speech, profile)
-            try:
-                browser.cdp(
-                    "Emulation.setDeviceMetricsOverride", width=width, height=height,
-                    deviceScaleFactor=scale, mobile=is_mobile,
-                )  # fmt: skip
-                state(Scene(browser, door, client, done))
-                for scheme in ("light", "dark"):
-                    feature = {"name": "prefers-color-scheme", "value": scheme}
-                    browser.cdp("Emulation.setEmulatedMedia", features=[feature])
-                    name = f"{state.__name__}-{screen}-{scheme}.png"
-                    browser.driver.save_screenshot(str(target / name))
-            finally:
-                browser.quit()
+        browser = Chromium(process, door.url, user)
+        browser.cdp(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height,
+            deviceScaleFactor=scale, mobile=is_mobile,
+        )  # fmt: skip
+        state(Scene(browser, door, client, done))
+        for scheme in ("light", "dark"):
+            feature = {"name": "prefers-color-scheme", "value": scheme}
+            browser.cdp("Emulation.setEmulatedMedia", features=[feature])
+            name = f"{state.__name__}-{screen}-{scheme}.png"
+            browser.driver.save_screenshot(str(target / name))
+        browser.quit()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import signal
-from pathlib import Path
 
 from kept_takes import kept_takes
 from probe import Probe
@@ -14,10 +13,6 @@ WARNS = """
   window.dispatchEvent(leaving);
   return leaving.defaultPrevented;
 """
-
-
-def new_tab(browser):
-    browser.driver.switch_to.new_window("tab")
 
 
 def test_tab_closed_in_mid_upload_and_reopened(new_browser, stack, tmp_path, db, bucket):
@@ -34,11 +29,11 @@ def test_tab_closed_in_mid_upload_and_reopened(new_browser, stack, tmp_path, db,
         browser.wait(lambda: browser.by_id("progress").get_property("value") > 0.1, "progress")
         network.set_mode("hang")
         first = browser.driver.current_window_handle
-        new_tab(browser)
+        browser.open_tab()
         second = browser.driver.current_window_handle
-        browser.driver.switch_to.window(first)
+        browser.show_tab(first)
         browser.cdp("Page.close")
-        browser.driver.switch_to.window(second)
+        browser.show_tab(second)
         network.set_mode("forward")
         browser.open("/session/new")
         browser.wait_for_text("has not been uploaded yet.")
@@ -50,16 +45,17 @@ def test_tab_closed_in_mid_upload_and_reopened(new_browser, stack, tmp_path, db,
     assert hashlib.sha256(data).digest() == hashlib.sha256(file.read_bytes()).digest()
 
 
-def test_browser_killed_in_mid_recording(new_browser, db):
-    browser = new_browser()
+def test_browser_killed_in_mid_recording(new_browser, db, tmp_path):
+    profile = tmp_path / "profile"
+    browser = new_browser(profile=profile)
     browser.open("/session/new")
     browser.press("Start Speaking Session")
     browser.wait(lambda: browser.elapsed() >= 4, "4 s")
     browser.wait(lambda: kept_takes(browser)["pieces"] >= 3, "three pieces")
-    os.kill(browser_pid(browser), signal.SIGKILL)
+    os.kill(browser.process.pid, signal.SIGKILL)
     browser.driver.service.stop()
 
-    reopened = new_browser(user=browser.user)
+    reopened = new_browser(user=browser.user, profile=profile)
     reopened.open("/")
     reopened.wait_for_text("1 recording has not been uploaded yet.")
     reopened.follow("Show")
@@ -67,12 +63,6 @@ def test_browser_killed_in_mid_recording(new_browser, db):
     assert reopened.elapsed() >= 2
     reopened.press("Upload & Analyze")
     assert db.session(reopened.wait_for_session())["durationSecs"] >= 2
-
-
-def browser_pid(browser):
-    driver = Path(f"/proc/{browser.driver.service.process.pid}")
-    pids = [pid for file in driver.glob("task/*/children") for pid in file.read_text().split()]
-    return int(pids[0])
 
 
 def test_leaving_is_warned_of_while_something_is_unsent(browser):
@@ -103,7 +93,7 @@ def test_another_tab_does_not_offer_what_is_being_recorded_here(browser):
     browser.open("/session/new")
     browser.press("Start Speaking Session")
     browser.wait(lambda: browser.elapsed() >= 2, "2 s")
-    new_tab(browser)
+    browser.open_tab()
     browser.open("/session/new")
     browser.wait_for_state("idle")
     assert kept_takes(browser)["count"] == 1

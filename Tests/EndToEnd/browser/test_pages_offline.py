@@ -241,7 +241,10 @@ def test_who_is_signed_out_is_asked_by_the_browser_itself(page, site):
     page.wait_for_state("idle")
 
 
-def test_what_a_home_screen_needs(page):
+def test_what_a_home_screen_needs(new_browser, site, tmp_path):
+    """Nothing can be installed from a container, which is like a private window."""
+    page = new_browser(url=site.url, profile=tmp_path / "profile")
+    site.front.add_user(page.user)
     page.open("/session/new")
     page.wait_for_state("idle")
     manifest = page.cdp("Page.getAppManifest")

@@ -319,8 +319,7 @@ def test_browsers_own_controls_stay_where_ours_do_not_come(new_browser, door, ne
 
 
 def test_recording_is_saved_under_a_good_name(browser, open_take, take, tmp_path):
-    downloads = str(tmp_path)
-    browser.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=downloads)
+    browser.save_into(tmp_path)
     open_take(topic="Sea / Shore")
     browser.follow("Save")
     [file] = browser.wait(lambda: list(tmp_path.glob("*.webm")), "the file")

@@ -7,7 +7,6 @@ import pytest
 from kept_takes import kept_takes
 from probe import Probe
 from test_pages_across import FIREFOX_WEBM
-from test_pages_keeping import new_tab
 
 UNAVAILABLE = (503, {"Retry-After": "40"}, json.dumps({
     "error": "The service is not available", "code": "UNAVAILABLE",
@@ -26,7 +25,7 @@ def downloads(tmp_path):
 def browser(new_browser, door, downloads):
     """One that reaches the site through the door, and saves what it is told to."""
     browser = new_browser(url=door.url)
-    browser.cdp("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
+    browser.save_into(downloads)
     return browser
 
 
@@ -196,14 +195,14 @@ def test_tabs_do_not_upload_the_same_take(browser, door, db):
     for topic in ("One", "Two"):
         keep_one(browser, topic)
     first = browser.driver.current_window_handle
-    new_tab(browser)
+    browser.open_tab()
     browser.open("/session/new")
     browser.wait_for_text("2 recordings are open in another tab.")
     assert rows(browser) == []
     second = browser.driver.current_window_handle
-    browser.driver.switch_to.window(first)
+    browser.show_tab(first)
     browser.driver.close()
-    browser.driver.switch_to.window(second)
+    browser.show_tab(second)
     browser.run("document.dispatchEvent(new Event('visibilitychange'));")
     browser.wait_for_text("2 recordings have not been uploaded yet.")
     browser.press("Upload All")
