@@ -154,6 +154,28 @@ def test_browser_that_is_full_goes_on_in_memory(browser, db, bucket):
     assert kept_takes(browser)["count"] == 0
 
 
+def test_browser_that_never_answers_after_a_failure_uploads_all_the_same(browser, db):
+    """As WebKit does where nothing outlives its windows."""
+    browser.before_pages(
+        """{
+          const { transaction } = IDBDatabase.prototype;
+          let isStuck = false;
+          IDBObjectStore.prototype.put = () => {
+            isStuck = true;
+            throw new DOMException("stuck", "UnknownError");
+          };
+          IDBDatabase.prototype.transaction = function (...given) {
+            return isStuck ? { objectStore: () => ({ delete() {} }) }
+              : transaction.apply(this, given);
+          };
+        }"""
+    )
+    browser.record()
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    assert db.session_count(browser.user) == 1
+
+
 def test_take_that_may_be_stored_long_since_says_so(new_browser, door):
     """The server forgets an Idempotency-Key after a day."""
     browser = new_browser(url=door.url)
