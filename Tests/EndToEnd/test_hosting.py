@@ -190,6 +190,8 @@ def test_spawned(spawned, sites, new_client, processes):
             "another process in the place of the killed one",
         )
         assert Client(front.url, "demo").get().status_code == 200
+    # As long as nginx keeps a connection, the program does not end.
+    front.stop()
     spawned.stop()
 
 
