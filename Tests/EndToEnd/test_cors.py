@@ -161,8 +161,8 @@ def assert_allowed(response, methods="GET, HEAD, OPTIONS, POST"):
 # An app's endpoint and oauth2-proxy, which know nobody.
 IDENTITIES = {
     "basic": ("", ""),
-    "auth-request": ("sessions_app", "include sessions-fcgi/auth-app.conf;"),
-    "oauth2-proxy": ("oauth2_proxy", "include sessions-fcgi/auth-oauth2-proxy.conf;"),
+    "auth-request": ("sessions_app", "include sessions-fcgi/auth/app.conf;"),
+    "oauth2-proxy": ("oauth2_proxy", "include sessions-fcgi/auth/oauth2-proxy.conf;"),
 }
 
 

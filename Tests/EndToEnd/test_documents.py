@@ -48,8 +48,8 @@ def test_version_of_the_pages(tmp_path):
 # Where nginx asks who the user is: whom, and the file of its locations.
 ASKED = {
     "basic": ("", ""),
-    "auth-request": ("sessions_app", "auth-app.conf"),
-    "oauth2-proxy": ("oauth2_proxy", "auth-oauth2-proxy.conf"),
+    "auth-request": ("sessions_app", "auth/app.conf"),
+    "oauth2-proxy": ("oauth2_proxy", "auth/oauth2-proxy.conf"),
 }
 
 

@@ -23,7 +23,7 @@ APP_LOCATION = """
             add_header X-User-Name "%(name)s";
             return 204;
         }
-        include sessions-fcgi/auth-app.conf;
+        include sessions-fcgi/auth/app.conf;
 """
 
 
@@ -214,7 +214,7 @@ OAUTH2 = """
 
 def test_oauth2_proxy_says_who_it_is(sites, stack, db):
     http = OAUTH2.replace("@OAUTH2_PORT@", str(free_port()))
-    include = "        include sessions-fcgi/auth-oauth2-proxy.conf;"
+    include = "        include sessions-fcgi/auth/oauth2-proxy.conf;"
     socket = stack.path / "responder.sock"
     front = sites.nginx(socket, "oauth2-proxy", http=http, server=include)
     assert_error(Client(front.url, None).get(), 401, "UNAUTHORIZED")

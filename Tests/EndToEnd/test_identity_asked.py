@@ -8,9 +8,9 @@ from client import Client, assert_error, header_values, send_raw
 from test_audio import DATA
 
 WAYS = {
-    "auth-request": ("sessions_app", "auth-app", "X-User-Id", "X-User-Email", "X-User-Name"),
+    "auth-request": ("sessions_app", "auth/app", "X-User-Id", "X-User-Email", "X-User-Name"),
     "oauth2-proxy": (
-        "oauth2_proxy", "auth-oauth2-proxy", "X-Auth-Request-User", "X-Auth-Request-Email",
+        "oauth2_proxy", "auth/oauth2-proxy", "X-Auth-Request-User", "X-Auth-Request-Email",
         "X-Auth-Request-Preferred-Username",
     ),
 }  # fmt: skip
@@ -198,7 +198,7 @@ def test_authority_that_is_dead(asking):
 
 
 def test_authority_that_is_slow(of_app, app):
-    edit = ("auth-app.conf", "proxy_read_timeout 10s;", "proxy_read_timeout 1s;")
+    edit = ("auth/app.conf", "proxy_read_timeout 10s;", "proxy_read_timeout 1s;")
     client = of_app(edits=[edit]).client
     app.delay = 0.5
     assert client.get().status_code == 200

@@ -66,8 +66,9 @@ class Nginx(Part):
         installed = self.directory / "sessions-fcgi"
         shutil.rmtree(installed, ignore_errors=True)
         installed.mkdir()
-        for file in SHIPPED.glob("*.conf"):
-            (installed / file.name).symlink_to(file)
+        (installed / "auth").mkdir()
+        for file in SHIPPED.rglob("*.conf"):
+            (installed / file.relative_to(SHIPPED)).symlink_to(file)
         version = os.environ.get("PAGES_VERSION", version_of(SHIPPED / "html"))
         (installed / "version.conf").unlink()
         (installed / "version.conf").write_text(VERSION.format(version=version))

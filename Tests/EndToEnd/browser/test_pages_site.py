@@ -178,7 +178,7 @@ def front(sites, stack):
         threading.Thread(target=app.serve_forever, daemon=True).start()
         return sites.nginx(
             stack.path / "responder.sock", "auth-request", http=APP % app.server_port,
-            server="include sessions-fcgi/auth-app.conf;", edits=edits,
+            server="include sessions-fcgi/auth/app.conf;", edits=edits,
         )  # fmt: skip
 
     yield start
