@@ -60,11 +60,8 @@ struct Application: Sendable {
     _ configuration: Configuration, poolSize: Int? = nil, serverTimeout: Duration? = nil,
     storagePlaces: Int = 1, isBrief: Bool = false
   ) throws(StartError) {
-    let sink = try Application.openLog(configuration.logFile)
-    self.sink = sink
-    log = Logger(label: "sessions-fcgi") { [configuration] _ in
-      LineLogHandler(format: configuration.logFormat, level: configuration.logLevel, sink: sink)
-    }
+    sink = try Application.openLog(configuration.logFile)
+    log = Application.logger(configuration.logLevel, configuration.logFormat, to: sink)
     let database = configuration.database
     pool = ConnectionPool(
       database,
@@ -118,7 +115,13 @@ struct Application: Sendable {
     }
   }
 
-  private static func openLog(_ path: String?) throws(StartError) -> LogSink {
+  static func logger(_ level: Logger.Level, _ format: LogFormat, to sink: LogSink) -> Logger {
+    Logger(label: "sessions-fcgi") { _ in
+      LineLogHandler(format: format, level: level, sink: sink)
+    }
+  }
+
+  static func openLog(_ path: String?) throws(StartError) -> LogSink {
     guard let path else { return LogSink(journal: Diagnostics.variable("JOURNAL_STREAM")) }
     do {
       return try LogSink(path: path)

@@ -86,29 +86,13 @@ final class Responder: Sendable {
 
   private func work() {
     var exchange = FastCGIExchange()
-    while serveNext(&exchange) {}
+    while connections.beginNext(&exchange, log) { serve(&exchange) }
   }
 
-  /// - Returns: false once it is time to stop.
-  private func serveNext(_ exchange: inout FastCGIExchange) -> Bool {
-    let connection: OwnedDescriptor?
-    do {
-      connection = try connections.next()
-    } catch {
-      // Out of descriptors or memory, which passes. Trying again at once would only burn time.
-      log.error("cannot accept a connection", metadata: ["cause": .string("\(error)")])
-      return !connections.waitForStop(atMost: .milliseconds(100))
-    }
-    guard let connection else { return false }
-    do {
-      try exchange.begin(on: connection)
-    } catch {
-      log.debug("no request", metadata: ["cause": .string("\(error)")])
-      return true
-    }
+  private func serve(_ exchange: inout FastCGIExchange) {
     guard SessionService.needsStorage(exchange.variables) else {
       finish(&exchange)
-      return true
+      return
     }
     // Whoever waits in line comes first.
     switch parked.isEmpty ? service.gate.enter() : .full {
@@ -116,12 +100,11 @@ final class Responder: Sendable {
     case .full: park(&exchange)
     case .stalled: finish(&exchange, refusing: .storageUnavailable)
     }
-    return true
   }
 
   private func finish(_ exchange: inout FastCGIExchange, refusing refusal: Refusal? = nil) {
     service.serve(&exchange, refusing: refusal)
-    if let connection = exchange.finish() { connections.keep(connection) }
+    connections.finish(&exchange)
   }
 
   /// Serves a request that has a place at storage, and then, in the same place, those in line.

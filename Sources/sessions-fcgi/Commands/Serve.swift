@@ -19,14 +19,7 @@ struct Serve: ParsableCommand {
       server without a socket, the program answers one request as a CGI program.
       """)
 
-  @Option(help: "Where to listen: a Unix socket's path, or <loopback address>:<port>.")
-  var listen: String?
-
-  @Option(help: "The Unix socket's permissions, in octal.")
-  var socketMode: String = "0660"
-
-  @Option(help: "The Unix socket's group, so that the web server may connect.")
-  var socketGroup: String?
+  @OptionGroup var socket: ListenOptions
 
   @Option(help: "Requests that are served at the same time.")
   var workers: Int = 16
@@ -49,17 +42,8 @@ struct Serve: ParsableCommand {
     guard (0...86_400).contains(drainSeconds) else {
       throw ValidationError("--drain-seconds must be from 0 to 86400")
     }
-    guard UInt32(socketMode, radix: 8).map({ $0 <= 0o7777 }) == true else {
-      throw ValidationError("--socket-mode must be octal, such as 0660")
-    }
-    if let listen, address(listen) == nil {
-      throw ValidationError("--listen must be a path, or <loopback address>:<port>")
-    }
-    if let adminListen, address(adminListen) == nil {
+    if let adminListen, socket.address(adminListen) == nil {
       throw ValidationError("--admin-listen must be a path, or <loopback address>:<port>")
-    }
-    if listen == nil, InheritedSocket.number == nil {
-      throw ValidationError("no socket was inherited; say with --listen where to listen")
     }
   }
 
@@ -152,7 +136,7 @@ struct Serve: ParsableCommand {
   private func makeResponder(
     _ application: Application, _ parked: ParkedRequests
   ) throws -> Responder {
-    let listener = try openListener()
+    let listener = try socket.openListener()
     do throws(Errno) {
       return try Responder(
         listener: listener, workers: workers, service: application.service, parked: parked,
@@ -172,60 +156,10 @@ struct Serve: ParsableCommand {
     var description: String { "a thread cannot be started: \(reason)" }
   }
 
-  private func waitToStop(_ application: Application) -> Signal {
-    let log = application.log
-    while true {
-      let signal = Signals.next()
-      switch signal {
-      // The last is how multiwatch and Apache's mod_fastcgi end a process.
-      case .terminate, .interrupt, .user1: return signal
-      case .hangUp:
-        do throws(Errno) {
-          try application.sink.reopen()
-          log.notice("log reopened")
-        } catch {
-          log.error("the log stays where it is", metadata: ["cause": .string("\(error)")])
-        }
-      }
-    }
-  }
-
-  private func openListener() throws -> Listener {
-    if let listen, let address = address(listen) { return try open(address, named: listen) }
-    guard let number = InheritedSocket.number else { preconditionFailure("checked in validate") }
-    return try Listener.inherited(number)
-  }
-
   private func openAdminListener(
     _ respond: @escaping @Sendable (String) -> AdminResponse?
   ) throws -> AdminServer? {
-    guard let adminListen, let address = address(adminListen) else { return nil }
-    return try AdminServer(listener: try open(address, named: adminListen), respond: respond)
-  }
-
-  private func open(_ address: ListenAddress, named name: String) throws -> Listener {
-    do throws(ListenError) {
-      return try Listener.open(address)
-    } catch {
-      throw Unusable(listen: name, reason: error)
-    }
-  }
-
-  /// Reads `<host>:<port>`, `[::1]:<port>`, or a path, which has a slash.
-  private func address(_ text: String) -> ListenAddress? {
-    if text.contains("/") {
-      guard let mode = UInt32(socketMode, radix: 8) else { return nil }
-      return .unix(path: text, mode: mode, group: socketGroup)
-    }
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
-    let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-    return host.isEmpty ? nil : .loopback(host: String(host), port: port)
-  }
-
-  private struct Unusable: Error, CustomStringConvertible {
-    let listen: String
-    let reason: ListenError
-    var description: String { "cannot listen on \(listen): \(reason)" }
+    guard let adminListen, let address = socket.address(adminListen) else { return nil }
+    return try AdminServer(listener: try socket.open(address, named: adminListen), respond: respond)
   }
 }
