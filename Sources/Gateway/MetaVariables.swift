@@ -25,6 +25,11 @@ package struct MetaVariables: Sendable {
   /// send it that cannot put UTF-8 into a header.
   package var isRemoteNamePercentEncoded = false
   package var requestID: [UInt8] = []
+  /// What may prove who it is, for `authorize`; the service itself is never sent it.
+  package var cookie: [[UInt8]] = []
+  package var authorization: [[UInt8]] = []
+  /// Whether the client speaks HTTPS with the web server (`HTTPS on`).
+  package var isHTTPS = false
   package var host: [[UInt8]] = []
   package var origin: [[UInt8]] = []
   package var secFetchSite: [[UInt8]] = []
@@ -67,6 +72,12 @@ package struct MetaVariables: Sendable {
       isRemoteNamePercentEncoded = value == "percent"
     } else if name == "REQUEST_ID" {
       requestID = Array(copying: value)
+    } else if name == "HTTP_COOKIE" {
+      cookie.append(Array(copying: value))
+    } else if name == "HTTP_AUTHORIZATION" {
+      authorization.append(Array(copying: value))
+    } else if name == "HTTPS" {
+      isHTTPS = !(value.isEmpty || value == "off")
     } else if name == "HTTP_HOST" {
       host.append(Array(copying: value))
     } else if name == "HTTP_ORIGIN" {
@@ -89,6 +100,12 @@ package struct MetaVariables: Sendable {
   package var path: [UInt8]? {
     guard let requestURI else { return scriptName + pathInfo }
     return percentDecoded(requestURI.prefix { $0 != UInt8(ascii: "?") })
+  }
+
+  /// The web server's id of the request, where it can stand in a header and in a log as it is.
+  package var usableRequestID: String? {
+    (1...64).contains(requestID.count) && requestID.allSatisfy(\.isIDByte)
+      ? String(decoding: requestID, as: UTF8.self) : nil
   }
 
   /// The announced length of the body; nil when there is none, as in a chunked request that the

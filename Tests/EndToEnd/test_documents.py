@@ -45,22 +45,24 @@ def test_version_of_the_pages(tmp_path):
     assert written == VERSION.format(version=version_of(ROOT / "nginx" / "html"))
 
 
-# Where nginx asks who the user is: whom, and the file of its locations.
-ASKED = {
-    "basic": ("", ""),
-    "auth-request": ("sessions_app", "auth/app.conf"),
-    "oauth2-proxy": ("oauth2_proxy", "auth/oauth2-proxy.conf"),
-}
+# How nginx learns who the user is; where it asks, whom, and the file of its locations.
+WAYS = [
+    ("basic", "", ""),
+    ("auth-request", "sessions_app", "auth/app.conf"),
+    ("auth-request", "sessions_authorize", "auth/authjs.conf"),
+    ("auth-request", "sessions_authorize", "auth/bearer.conf"),
+    ("auth-request", "sessions_authorize", "auth/authjs-or-bearer.conf"),
+    ("oauth2-proxy", "oauth2_proxy", "auth/oauth2-proxy.conf"),
+]
 
 
-@pytest.mark.parametrize("identity", ASKED)
-def test_site_of_the_nginx_readme(tmp_path, identity):
+@pytest.mark.parametrize("identity, upstream, locations", WAYS)
+def test_site_of_the_nginx_readme(tmp_path, identity, upstream, locations):
     """With everything that it names, nginx has nothing to complain about."""
     shutil.copytree(ROOT / "nginx", tmp_path / "sessions-fcgi")
     (tmp_path / "sessions-fcgi" / "identity.conf").symlink_to(f"identity-{identity}.conf")
     certificate = make_certificate(tmp_path / "site")
     site = block("nginx/README.md", "nginx", "http {")
-    upstream, locations = ASKED[identity]
     more = f"ssl_certificate {certificate.chain}; ssl_certificate_key {certificate.key};"
     if upstream:
         server = f"http {{ upstream {upstream} {{ server 127.0.0.1:{free_port()}; }}"

@@ -14,9 +14,6 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from joserfc import jwe, jwk, jws
 from joserfc.errors import SecurityWarning
 
-# joserfc warns of what others do not know yet: "EdDSA" is to be called "Ed25519" (RFC 9864).
-warnings.simplefilter("ignore", SecurityWarning)
-
 V4, V5 = "next-auth.session-token", "authjs.session-token"
 CBC, GCM = "A256CBC-HS512", "A256GCM"
 
@@ -73,7 +70,10 @@ def sealed(header, content, key, tag_size=None, iv_size=None, encrypted_key=b"")
 def signed(claims, key, algorithm, **header):
     """By joserfc."""
     header = {"alg": algorithm, "typ": "JWT", **header}
-    return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[algorithm])
+    with warnings.catch_warnings():
+        # "EdDSA" is to be called "Ed25519" (RFC 9864), which others do not know yet.
+        warnings.simplefilter("ignore", SecurityWarning)
+        return jws.serialize_compact(header, json.dumps(claims), key, algorithms=[algorithm])
 
 
 def forged(header, claims, secret=None):

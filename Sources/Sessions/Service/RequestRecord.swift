@@ -36,9 +36,7 @@ struct RequestRecord {
   private(set) var total: Duration = .zero
 
   init(_ variables: MetaVariables) {
-    id =
-      RequestRecord.isUsable(variables.requestID)
-      ? String(decoding: variables.requestID, as: UTF8.self) : RequestRecord.makeID()
+    id = variables.usableRequestID ?? RequestRecord.makeID()
     // From the client, so not to be trusted with a log: anything but a plain word is left out.
     let method = variables.requestMethod
     let isPlain = method.count <= 16 && method.allSatisfy(\.isUppercaseLetter)
@@ -73,11 +71,6 @@ struct RequestRecord {
     if let postponed { fields.append("postponed", .text(postponed)) }
     if isCutOff { fields.append("cut_off", .flag(true)) }
     log.log(level: level, "request", metadata: [LogFields.key: .stringConvertible(fields)])
-  }
-
-  /// Whether nginx's id can stand in a header and in a log as it is.
-  private static func isUsable(_ id: [UInt8]) -> Bool {
-    (1...64).contains(id.count) && id.allSatisfy(\.isIDByte)
   }
 
   private static func makeID() -> String {

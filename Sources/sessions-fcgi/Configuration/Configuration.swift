@@ -64,7 +64,7 @@ struct Configuration {
     "DATABASE_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_SESSION_TOKEN", "QSTASH_TOKEN",
   ]
 
-  private static func settings(in path: String?) throws(Invalid) -> EnvironmentFile? {
+  static func settings(in path: String?) throws(Invalid) -> EnvironmentFile? {
     guard let path else { return nil }
     do {
       return try EnvironmentFile(at: path)
