@@ -39,7 +39,7 @@ def test_page_names_all_modules_that_it_imports(page):
 
 def test_imports_are_found():
     """By the browser's own rules: a module that is asked for and not named would come later."""
-    assert preloads.imported(["after-start.js"])[:2] == ["api.js", "audio-file.js"]
+    assert preloads.imported(["after-start.js"])[:2] == ["finished-take.js", "keys.js"]
     source = 'import {\n  a,\n  b,\n} from "./a.js";\nexport { c } from "./b.js";\n'
     source += 'import "./c.js";\n'
     assert preloads.IMPORT.findall(source) == ["a.js", "b.js", "c.js"]

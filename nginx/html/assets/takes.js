@@ -1,6 +1,6 @@
 // The takes of this page, kept in IndexedDB where the browser lets us, in memory where it does not.
 
-import { claim, TakeStore } from "./take-store.js";
+import { claim, newTakeID, TakeStore } from "./take-store.js";
 import { wait } from "./wait.js";
 
 // What the server takes of one. It judges for itself; the pages only tell it earlier.
@@ -15,6 +15,11 @@ const MAX_SECS_TO_REMOVE = 2;
 /** Whether the server may have the take, and would not know it again. */
 export const isForgotten = ({ sentAt }) =>
   sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
+
+export function newTake(type, about) {
+  const size = { durationSecs: 0, byteCount: 0 };
+  return { id: newTakeID(), type, ...about, ...size, recordedAt: Date.now(), sentAt: null };
+}
 
 export class Takes {
   #store;
