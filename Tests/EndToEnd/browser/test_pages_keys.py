@@ -15,7 +15,9 @@ PRESS = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', given
 @pytest.fixture
 def page(browser):
     browser.open("/session/new")
-    browser.wait_for_state("idle")
+    # They come with what Start does not wait for.
+    heard = "return document.getElementById('start').hasAttribute('aria-keyshortcuts');"
+    browser.wait(lambda: browser.state() == "idle" and browser.run(heard), "keys")
     return browser
 
 

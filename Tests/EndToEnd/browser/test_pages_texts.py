@@ -124,7 +124,7 @@ def test_every_text_is_used_and_every_key_is_there(english):
     used, begun = set(), set()
     for script in SCRIPTS:
         for words in strings(script.read_text()):
-            if KEY.match(words) and not words.endswith(".js"):
+            if KEY.match(words) and not words.endswith((".js", ".webmanifest")):
                 used.add(words)
             elif re.match(r"[a-z]+\.…$", words) and words != "recording.…":
                 begun.add(words.removesuffix("…"))

@@ -1,7 +1,6 @@
 // The HTTP API as the pages see it.
 
-import { Failure } from "./failure.js";
-import { hasText, text } from "./text.js";
+import { Failure, hasText, text } from "./text.js";
 import { abortedAfter } from "./wait.js";
 
 const SECONDS_TO_WAIT = 30;

@@ -1,11 +1,10 @@
 // An audio file from disk, as an alternative to recording here.
 
-import { Failure } from "./failure.js";
 import { typeOf } from "./file-type.js";
 import { formatSize } from "./format.js";
 import { event } from "./media-length.js";
 import { MAX_BYTES } from "./takes.js";
-import { text } from "./text.js";
+import { Failure, text } from "./text.js";
 import { indexed } from "./webm.js";
 
 // The length is not worth more.

@@ -5,17 +5,17 @@ import { pageURL } from "./api.js";
 import { readAudioFile } from "./audio-file.js";
 import { byID } from "./dom.js";
 import { receiveFiles } from "./dropping.js";
-import { wordsFor } from "./failure.js";
 import { formatDate, formatSize } from "./format.js";
 import { beginning, enter, leaveTake, panel, showError, showFailure, showTimer } from "./panel.js";
 import { Player } from "./player.js";
 import { recordingOfTake } from "./recordings.js";
 import { tabTitle } from "./tab-title.js";
 import { claim } from "./take-store.js";
-import { isForgotten, newTake } from "./takes.js";
-import { text } from "./text.js";
+import { newTake } from "./takes.js";
+import { text, wordsFor } from "./text.js";
 import { UnsentList } from "./unsent-list.js";
 import { showUpload } from "./upload-view.js";
+import { isForgotten } from "./uploader.js";
 import { Uploads } from "./uploads.js";
 
 let preview = null; // its player

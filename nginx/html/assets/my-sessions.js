@@ -3,12 +3,11 @@
 import { listSessions } from "./api.js";
 import { countUnsentTakes } from "./count-unsent.js";
 import { byID, showState } from "./dom.js";
-import { wordsFor } from "./failure.js";
 import { isStale } from "./format-session.js";
 import { addressOf, filterOfAddress, startFilter } from "./list-filter.js";
 import { pause } from "./pace.js";
 import { showRows } from "./session-rows.js";
-import { text, textsLoaded } from "./text.js";
+import { text, textsLoaded, wordsFor } from "./text.js";
 import { untilHidden, untilVisible, wait } from "./wait.js";
 
 const SESSIONS_PER_PAGE = 10;

@@ -2,7 +2,6 @@
 
 import { aboutEntered, isTopicAsked, prepareAbout } from "./about.js";
 import { byID } from "./dom.js";
-import { Failure } from "./failure.js";
 import { formatDuration } from "./format.js";
 import { Microphone } from "./microphone.js";
 import {
@@ -13,7 +12,7 @@ import { ignoreStrayPresses, watchPresses } from "./presses.js";
 import { Recorder } from "./recorder.js";
 import { claim } from "./take-store.js";
 import { MAX_BYTES, MIN_SECS, newTake, Takes } from "./takes.js";
-import { text, textsLoaded } from "./text.js";
+import { Failure, text, textsLoaded } from "./text.js";
 
 // One can record before the rest is there.
 const later = import("./after-start.js").catch(() => {

@@ -6,11 +6,10 @@
 
 import { clearAbout } from "./about.js";
 import { byID, showState, showText } from "./dom.js";
-import { wordsFor } from "./failure.js";
 import { formatDuration, formatLength } from "./format.js";
 import { focusNext, settle } from "./presses.js";
 import { recordingObstacle } from "./recorder.js";
-import { hasText, text } from "./text.js";
+import { hasText, text, wordsFor } from "./text.js";
 
 const FOCUS = {
   idle: "start", checking: "start", recording: "stop", paused: "resume",

@@ -4,8 +4,6 @@
 // also its Idempotency-Key, and sentAt says when it was first sent, if it was: nothing of it may
 // change any more. Its peaks (peaks.js) may be missing. Its sound is kept in pieces as it is recorded: a crash in mid-recording loses a second.
 
-import { abortedAfter } from "./wait.js";
-
 const DATABASE = "speaking-sessions";
 const RELEASE_MILLISECONDS = 500;
 
@@ -35,11 +33,8 @@ export class TakeStore {
     await completion(transaction);
   }
 
-  /** Newest first. */
-  async all() {
-    const transaction = this.#database.transaction("takes");
-    const takes = await result(transaction.objectStore("takes").getAll());
-    return takes.sort((first, second) => second.recordedAt - first.recordedAt);
+  all() {
+    return result(this.#database.transaction("takes").objectStore("takes").getAll());
   }
 
   async sound(take) {
@@ -83,7 +78,9 @@ export function isFree(take) {
 function lock(take, hold) {
   if (!navigator.locks) return Promise.resolve(true); // a page without HTTPS
   return new Promise((resolve) => {
-    const options = { signal: abortedAfter(RELEASE_MILLISECONDS) };
+    const patience = new AbortController();
+    setTimeout(() => patience.abort(), RELEASE_MILLISECONDS);
+    const options = { signal: patience.signal };
     const holdIt = () => {
       resolve(true);
       return hold();

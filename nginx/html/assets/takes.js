@@ -1,20 +1,13 @@
 // The takes of this page, kept in IndexedDB where the browser lets us, in memory where it does not.
 
 import { claim, newTakeID, TakeStore } from "./take-store.js";
-import { wait } from "./wait.js";
 
 // What the server takes of one. It judges for itself; the pages only tell it earlier.
 export const MAX_BYTES = 50 * 1024 * 1024;
 export const MIN_SECS = 1;
 
-// For so long the server knows that it has got a take. After that it would store it once more.
-const KEY_MILLISECONDS = 24 * 3600 * 1000;
 // A store that has failed may never answer again, and nothing depends on it.
-const MAX_SECS_TO_REMOVE = 2;
-
-/** Whether the server may have the take, and would not know it again. */
-export const isForgotten = ({ sentAt }) =>
-  sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
+const MAX_MILLISECONDS_TO_REMOVE = 2000;
 
 export function newTake(type, about) {
   const size = { durationSecs: 0, byteCount: 0 };
@@ -102,7 +95,8 @@ export class Takes {
     this.#takes.delete(take.id);
     this.#removed.add(take.id);
     const removing = this.#store?.remove(take).catch(() => {}); // else it is offered again
-    await Promise.race([removing, wait(MAX_SECS_TO_REMOVE)]);
+    const late = new Promise((resolve) => setTimeout(resolve, MAX_MILLISECONDS_TO_REMOVE));
+    await Promise.race([removing, late]);
   }
 
   /**

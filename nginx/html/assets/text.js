@@ -1,4 +1,4 @@
-// The texts of the pages, in the language that language.js has settled.
+// The texts of the pages, in the language that language.js has settled, and what went wrong in them.
 //
 // A text may have {names} in it, and {30} is a number as the language writes it; one that counts has
 // a form for each of the language's plural categories. No top-level await here: Safari runs importers of such a module too early.
@@ -40,6 +40,16 @@ function shown(value) {
 function apart(value) {
   const mayTurn = root.dir === "rtl" || RIGHT_TO_LEFT_LETTER.test(value);
   return mayTurn ? `\u2068${value}\u2069` : value;
+}
+
+/** What went wrong, in words for people. Any other error is a fault of these pages. */
+export class Failure extends Error {}
+
+/** What to tell of it: never a fault of our own as somebody else's. */
+export function wordsFor(error) {
+  if (error instanceof Failure) return error.message;
+  console.error(error);
+  return text("site.fault", { reason: error.name });
 }
 
 async function load() {

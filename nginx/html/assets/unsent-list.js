@@ -3,15 +3,14 @@
 
 import { pageURL } from "./api.js";
 import { byID, copyOf, showText, showTitle } from "./dom.js";
-import { wordsFor } from "./failure.js";
 import { formatDate, formatLength, formatPercent } from "./format.js";
 import { Player } from "./player.js";
 import { settle } from "./presses.js";
 import { recordingOfTake } from "./recordings.js";
 import { saveToDevice } from "./saving.js";
-import { isForgotten } from "./takes.js";
-import { text } from "./text.js";
+import { text, wordsFor } from "./text.js";
 import { againWords } from "./upload-view.js";
+import { isForgotten } from "./uploader.js";
 
 export class UnsentList {
   #takes;

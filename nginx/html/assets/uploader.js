@@ -1,8 +1,7 @@
 // Uploads a take: sends it with progress, and again after failures that pass.
 
 import { ApiError, apiURL, content, listSessions } from "./api.js";
-import { Failure } from "./failure.js";
-import { text } from "./text.js";
+import { Failure, text } from "./text.js";
 import { wait } from "./wait.js";
 
 const MAX_ATTEMPTS = 7;
@@ -15,6 +14,12 @@ const MAX_SECS_IN_PROGRESS = 300;
 // take as long as the web server waits for the program.
 const SENDING_STALL_SECS = 60;
 const SAVING_STALL_SECS = 310;
+// For so long the server knows that it has got a take. After that it would store it once more.
+const KEY_MILLISECONDS = 24 * 3600 * 1000;
+
+/** Whether the server may have the take, and would not know it again. */
+export const isForgotten = ({ sentAt }) =>
+  sentAt !== null && Date.now() - sentAt >= KEY_MILLISECONDS;
 
 /** One upload. Use it once. */
 export class Upload {
