@@ -1,11 +1,13 @@
 """What the documents tell to type or to include works as it stands there."""
 
 import re
+import shlex
 import shutil
 import subprocess
 
 import pytest
 from certificates import make_certificate
+from tenant import delete, upload
 
 from stack.directory import ROOT
 from stack.nginx import VERSION, version_of
@@ -86,3 +88,30 @@ def test_site_of_the_nginx_readme(tmp_path, identity, upstream, locations):
     finished = subprocess.run(command, capture_output=True, text=True, timeout=20)
     assert finished.returncode == 0, finished.stderr
     assert "[warn]" not in finished.stderr, finished.stderr
+
+
+def test_backup_and_restore_of_operations(tenant, tmp_path):
+    """What came between dump and restore is told; what was there is heard again."""
+    site = tenant.responder()
+    kept, deleted = upload(site, data=b"kept"), upload(site, data=b"deleted")
+    follow(tenant, "pg_dump", tmp_path)
+    assert delete(site, deleted).status_code == 200
+    later = upload(site, data=b"later")
+    site.stop()
+    tenant.connection.close()
+    said = follow(tenant, "pg_restore", tmp_path)
+    tenant.reconnect()
+    assert set(tenant.sessions()) == {kept, deleted}
+    assert deleted in said and kept not in said and f"/{later}/" in said
+
+
+def follow(tenant, word, directory):
+    """Types the block of operations.md in which that word stands; what was said."""
+    lines = block("docs/operations.md", "sh", word)
+    lines = lines.replace("sessions-fcgi ", f"{shlex.quote(str(tenant.stack.program))} ")
+    finished = subprocess.run(
+        ["bash", "-euc", lines], cwd=directory, env={**plain_environment(), **tenant.settings},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr
+    return finished.stdout
