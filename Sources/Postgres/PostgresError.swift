@@ -71,6 +71,11 @@ package enum PostgresError: Error, Equatable, Sendable {
     }
   }
 
+  /// Whether the server says that it was in a function with `name` in its own.
+  package func isIn(_ name: String) -> Bool {
+    if case .statement(let failure) = self { failure.isIn(name) } else { false }
+  }
+
   /// The SQLSTATE, where the server named one.
   package var state: SQLState? {
     switch self {
@@ -113,23 +118,32 @@ package struct StatementFailure: Equatable, Sendable {
   /// The violated constraint's name, if any.
   package let constraint: String?
   /// The server's message; nil for codes whose messages quote values or users (class 22:
-  /// `invalid input syntax for type integer: "..."`). DETAIL, HINT and CONTEXT are never kept.
+  /// `invalid input syntax for type integer: "..."`). DETAIL and HINT are never kept.
   package let message: String?
+  /// The server's CONTEXT, which quotes statements and values, and is never shown.
+  private let context: String?
 
   /// Whether the server, or a pooler before it, ended or refused the session as such.
   var endsSession: Bool { severity == "FATAL" || severity == "PANIC" || state.endsSession }
 
-  init(state: SQLState, severity: String, constraint: String?, message: String?) {
+  init(
+    state: SQLState, severity: String, constraint: String?, message: String?,
+    context: String? = nil
+  ) {
+    self.context = context
     self.state = state
     self.severity = severity
     self.constraint = constraint
     self.message = Self.classesWithoutValues.contains(state.classCode) ? message : nil
   }
 
+  fileprivate func isIn(_ name: String) -> Bool { context?.contains(name) ?? false }
+
   /// Connection, transaction state, rollback, syntax and access, resources, limits, object
-  /// state, intervention, system and internal errors: these name objects of the schema at most.
+  /// state, intervention, system and internal errors, which name objects of the schema at most; and
+  /// what this program's own functions say.
   private static let classesWithoutValues: Set<String> = [
-    "08", "25", "26", "34", "3F", "40", "42", "53", "54", "55", "57", "58", "XX",
+    "08", "25", "26", "34", "3F", "40", "42", "53", "54", "55", "57", "58", "SF", "XX",
   ]
 }
 

@@ -42,6 +42,8 @@ package struct SQLState: RawRepresentable, Hashable, Sendable {
   package static let adminShutdown = SQLState(known: "57P01")
   package static let crashShutdown = SQLState(known: "57P02")
   package static let cannotConnectNow = SQLState(known: "57P03")
+  /// Not PostgreSQL's: raised by a function of this program.
+  package static let uploadRefused = SQLState(known: "SF403")
 
   /// Whether its like ends or refuses a session as such, whatever the severity.
   var endsSession: Bool {

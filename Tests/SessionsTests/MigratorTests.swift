@@ -150,7 +150,7 @@ private let latest = Migrator.latestVersion
     for failure in [
       refusal { () throws(SchemaError) in try other.migrate(until: soon()) },
       refusal { () throws(SchemaError) in _ = try other.status(until: soon()) },
-      refusal { () throws(SchemaError) in try other.uninstall(until: soon()) },
+      refusal { () throws(SchemaError) in try other.uninstall(until: soon()) { _ in true } },
     ] {
       #expect(failure == #"sessions_fcgi in this database serves the schema "public" already"#)
     }
@@ -184,7 +184,7 @@ private let latest = Migrator.latestVersion
     let database = try TestDatabase()
     try database.migrate()
     _ = try database.begin("s1")
-    for _ in 0..<2 { try database.migrator.uninstall(until: soon()) }
+    for _ in 0..<2 { try database.migrator.uninstall(until: soon()) { _ in true } }
     #expect(try database.value("SELECT to_regnamespace('sessions_fcgi')::text") == nil)
     try database.execute("DELETE FROM speaking_sessions")
     #expect(try database.states() == Array(repeating: .pending, count: latest))
@@ -194,7 +194,7 @@ private let latest = Migrator.latestVersion
 
   @Test func `uninstalling makes nothing`() throws {
     let database = try TestDatabase(schema: "new")
-    try database.migrator.uninstall(until: soon())
+    try database.migrator.uninstall(until: soon()) { _ in true }
     #expect(try database.value("SELECT to_regnamespace('new')::text") == nil)
   }
 }

@@ -79,14 +79,16 @@ struct TestDatabase: ~Copyable, Sendable {
     }
   }
 
-  func begin(_ id: String, key: String? = nil) throws -> UploadBeginning {
+  func begin(
+    _ id: String, key: String? = nil, until deadline: Deadline = soon()
+  ) throws -> UploadBeginning {
     let identity = try Identity(variables([("REMOTE_USER", "demo")]))
     let upload = Upload(
       recording: try TemporaryRecordingWriter(in: "/tmp").finish(), contentType: "audio/webm",
       subtype: "webm", durationSeconds: 5, topic: "Birds", language: "en")
     return try store.begin(
       id, of: identity, newUserID: "user-\(id)", upload, key.map { IdempotencyKey(text: $0) },
-      UploadLimits(inFlight: 5, perHour: 50), until: soon())
+      UploadLimits(inFlight: 5, perHour: 50), until: deadline)
   }
 
   /// An upload from its beginning to the session's deletion, by everyone's part in it.

@@ -217,6 +217,7 @@ package struct Connection: ~Copyable, Sendable {
     return .statement(
       StatementFailure(
         state: state, severity: field(UInt8(ascii: "V")) ?? "ERROR",
-        constraint: field(UInt8(ascii: "n")), message: field(UInt8(ascii: "M"))))
+        constraint: field(UInt8(ascii: "n")), message: field(UInt8(ascii: "M")),
+        context: field(UInt8(ascii: "W"))))
   }
 }

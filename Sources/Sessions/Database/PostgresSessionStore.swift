@@ -39,7 +39,15 @@ package struct PostgresSessionStore: SessionStore {
   private func begin(
     _ parameters: [Parameter], until deadline: Deadline
   ) throws(PostgresError) -> UploadBeginning {
-    let result = try pool.execute(statements.begin, parameters, until: deadline)
+    let result: QueryResult
+    do {
+      result = try pool.execute(statements.begin, parameters, until: deadline)
+    } catch {
+      guard case .statement(let failure) = error, failure.state == .uploadRefused else {
+        throw error
+      }
+      return .refused(failure.message ?? "")
+    }
     switch try result.text(0, 0) {
     case "begun": return .begun(audioKey: try result.text(0, 2))
     case "replayed": return .replayed(id: try result.text(0, 1), createdAt: try result.text(0, 3))

@@ -7,8 +7,8 @@ package import R2
 /// Reads and writes sessions. Every call is one round trip; nothing read is kept, since others
 /// change the tables at any time.
 package protocol SessionStore: Sendable {
-  /// Begins an upload: gets or makes the user, makes the session as CREATED, and writes down that
-  /// its key may come to exist.
+  /// Begins an upload: gets or makes the user, asks the owner's rule, makes the session as CREATED,
+  /// and writes down that its key may come to exist. Where it is refused nothing was done.
   ///
   /// Not repeated when its response is lost: the job that it may have left ends it.
   func begin(
@@ -82,6 +82,8 @@ package enum UploadBeginning: Equatable, Sendable {
   /// The key's upload is in flight.
   case inProgress(retryAfterSeconds: Int)
   case limited(retryAfterSeconds: Int)
+  /// The owner's own rule refuses it, with that text.
+  case refused(String)
 }
 
 /// What came of ending one.

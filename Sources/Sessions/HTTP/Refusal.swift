@@ -18,6 +18,8 @@ package enum Refusal: Error, Equatable, Sendable {
   case idempotencyInProgress(retryAfterSeconds: Int)
   case idempotencyMismatch
   case rateLimited(retryAfterSeconds: Int)
+  /// By the owner's own rule, in the words that it has for the client.
+  case uploadRefused(String)
   case unsupportedMediaType
   case unsupportedContentEncoding
   case invalidMultipart(String)
@@ -94,6 +96,8 @@ extension Refusal {
       Terms(422, "IDEMPOTENCY_MISMATCH", "This Idempotency-Key was used for another upload")
     case .rateLimited(let seconds):
       Terms(429, "RATE_LIMITED", "Too many uploads; try again later", retryAfterSeconds: seconds)
+    case .uploadRefused(let words):
+      Terms(403, "UPLOAD_REFUSED", words)
     case .unsupportedMediaType:
       Terms(415, "UNSUPPORTED_MEDIA_TYPE", "Send the recording as multipart/form-data")
     case .unsupportedContentEncoding:

@@ -29,6 +29,18 @@ struct RequestFailure: Error {
     self.init(refusal, cause: error.description)
   }
 
+  /// - Parameter function: an owner's in our schema, which the statement calls: the log has to say
+  ///   whether it is to blame. Of a statement that was given up that is not known.
+  init(_ error: PostgresError, calling function: String?) {
+    self.init(error)
+    guard let function else { return }
+    if error == .timedOut {
+      cause = "\(error), perhaps because of sessions_fcgi.\(function)"
+    } else if error.isIn(function) {
+      cause = "\(error), in sessions_fcgi.\(function)"
+    }
+  }
+
   init(_ error: R2Error) {
     let refusal: Refusal =
       switch error {

@@ -19,7 +19,8 @@ extension SessionService {
     let key = try idempotencyKey(request.variables)
     let id = try makeID()
     let newUserID = try makeID()
-    let beginning = try database(&record) { (deadline) throws(PostgresError) in
+    let beginning = try database(&record, calling: OwnersRule.function) {
+      (deadline) throws(PostgresError) in
       try sessions.begin(
         id, of: identity, newUserID: newUserID, upload, key, settings.limits, until: deadline)
     }
@@ -37,6 +38,7 @@ extension SessionService {
     case .inProgress(let seconds):
       throw RequestFailure(.idempotencyInProgress(retryAfterSeconds: seconds))
     case .limited(let seconds): throw RequestFailure(.rateLimited(retryAfterSeconds: seconds))
+    case .refused(let text): throw RequestFailure(OwnersRule.refusal(text))
     }
   }
 

@@ -31,6 +31,7 @@ struct Migration: Sendable {
     Migration(8, "guard_session_deleted", PackageResources._008_guard_session_deleted_sql),
     Migration(9, "indexes_of_jobs", PackageResources._009_indexes_of_jobs_sql),
     Migration(10, "own_deletions", PackageResources._010_own_deletions_sql),
+    Migration(11, "may_upload", PackageResources._011_may_upload_sql),
   ]
 
   static let latestVersion = all.count
@@ -40,6 +41,7 @@ struct Migration: Sendable {
 enum RepeatedScript {
   static let schemaVersion = Statement(embedded: PackageResources.schema_version_sql)
   static let appTables = Statement(embedded: PackageResources.app_tables_sql)
+  static let mayUpload = Statement(embedded: PackageResources.may_upload_sql)
   static let trigger = Statement(embedded: PackageResources.session_deleted_trigger_sql)
   static let uninstall = Statement(embedded: PackageResources.uninstall_sql)
 }

@@ -40,15 +40,41 @@ package struct Migrator: Sendable {
         }
         try record(migration, on: &connection, until: deadline)
       }
+      try connection.run(RepeatedScript.mayUpload, until: deadline)
       try connection.run(RepeatedScript.trigger, until: deadline)
     }
   }
 
   /// Removes our schema and the trigger; the app's tables stay.
-  package func uninstall(until deadline: Deadline) throws(SchemaError) {
+  ///
+  /// - Parameter keep: gets the owner's rule, as SQL that makes it anew, before it goes with our
+  ///   schema; false leaves everything as it is.
+  package func uninstall(
+    until deadline: Deadline, keepingRule keep: (String) -> Bool
+  ) throws(SchemaError) {
     try inTransaction(until: deadline) { (connection) throws(SchemaError) in
       try refuseOtherApp(try records(&connection, until: deadline))
+      if let rule = try ownersRule(on: &connection, until: deadline), !keep(rule) {
+        throw .ruleNotKept
+      }
       try connection.run(RepeatedScript.uninstall, until: deadline)
+    }
+  }
+
+  /// The owner's rule as SQL; nil where it is the one that `migrate` made.
+  private func ownersRule(
+    on connection: inout Connection, until deadline: Deadline
+  ) throws(SchemaError) -> String? {
+    let rules: Statement = """
+      SELECT string_agg(pg_get_functiondef(oid), ';\n' ORDER BY oid)
+      FROM pg_catalog.pg_proc
+      WHERE pronamespace = to_regnamespace('sessions_fcgi') AND proname = 'may_upload'
+        AND prosrc <> 'SELECT NULL::text'
+      """
+    do {
+      return try connection.execute(rules, until: deadline).optionalText(0, 0)
+    } catch {
+      throw .database(error)
     }
   }
 

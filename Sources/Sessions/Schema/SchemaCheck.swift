@@ -98,6 +98,22 @@ package struct SchemaCheck: Sendable {
     }
   }
 
+  /// - Throws: `.ruleMissing` where an upload has nothing to ask.
+  /// - Returns: whether the rule for uploads is the owner's own.
+  package func hasOwnersRule() throws(SchemaError) -> Bool {
+    let isOwners = try SchemaError.wrapping { () throws(PostgresError) in
+      let result = try pool.execute(
+        """
+        SELECT max(prosrc) <> 'SELECT NULL::text' FROM pg_catalog.pg_proc
+        WHERE oid = to_regprocedure('sessions_fcgi.may_upload(text, text, integer)')
+          AND prorettype = 'text'::regtype AND NOT proretset
+        """, until: .after(SchemaCheck.timeout), repetition: .allowed)
+      return try result.optionalBool(0, 0)
+    }
+    guard let isOwners else { throw .ruleMissing }
+    return isOwners
+  }
+
   /// - Throws: `.readOnly` or `.rightsMissing` where a statement of an upload or a deletion would
   ///   be refused.
   package func requireRights() throws(SchemaError) {

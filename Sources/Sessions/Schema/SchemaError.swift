@@ -19,6 +19,10 @@ package enum SchemaError: Error, CustomStringConvertible {
   case otherApp
   case tablesMissing(String)
   case triggerMissing
+  /// The function that every upload asks.
+  case ruleMissing
+  /// Uninstalling only: the owner's function could not be printed.
+  case ruleNotKept
   /// Columns of the app's tables, by table.
   case columnsMissing(String)
   /// Columns that have to have a value, and have no default.
@@ -51,6 +55,11 @@ package enum SchemaError: Error, CustomStringConvertible {
     case .triggerMissing:
       "the trigger on speaking_sessions is missing, so sessions that others delete would leave "
         + "their recordings behind; run: sessions-fcgi migrate"
+    case .ruleMissing:
+      "the function sessions_fcgi.may_upload(text, text, integer), which returns text, is missing,"
+        + " so every upload fails; run: sessions-fcgi migrate"
+    case .ruleNotKept:
+      "nothing was removed: sessions_fcgi.may_upload could not be printed"
     case .columnsMissing(let names):
       "the app's tables no longer have what is needed of them: \(names)"
     case .columnsUnknown(let names):

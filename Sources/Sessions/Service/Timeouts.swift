@@ -20,15 +20,18 @@ extension SessionService {
   private static let minStorageBytesPerSecond = 256 * 1024
 
   /// Runs one statement.
+  ///
+  /// - Parameter function: an owner's that it calls.
   func database<Value: ~Copyable>(
-    _ record: inout RequestRecord, _ work: (Deadline) throws(PostgresError) -> Value
+    _ record: inout RequestRecord, calling function: String? = nil,
+    _ work: (Deadline) throws(PostgresError) -> Value
   ) throws(RequestFailure) -> Value {
     let start = ContinuousClock.now
     defer { record.database += start.duration(to: .now) }
     do throws(PostgresError) {
       return try work(.after(SessionService.databaseTimeout))
     } catch {
-      throw RequestFailure(error)
+      throw RequestFailure(error, calling: function)
     }
   }
 

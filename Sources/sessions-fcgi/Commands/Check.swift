@@ -77,7 +77,9 @@ struct Check: ParsableCommand {
     let result = try application.pool.execute(
       now, until: .after(Check.timeout), repetition: .allowed)
     try requireClock(aheadOfOurs: result.int(0, 0) - time(nil))
-    return "fine (schema version \(Migrator.latestVersion))"
+    let isRuled = try application.schemaCheck.hasOwnersRule()
+    let rule = isRuled ? ", with a rule of its own for uploads" : ""
+    return "fine (schema version \(Migrator.latestVersion)\(rule))"
   }
 
   private func checkStorage(_ application: Application) throws -> String {

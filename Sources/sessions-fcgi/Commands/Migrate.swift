@@ -1,6 +1,7 @@
 // The subcommand `migrate`: brings the database to this program's schema.
 
 internal import ArgumentParser
+internal import Glibc
 internal import POSIX
 internal import Sessions
 
@@ -18,7 +19,11 @@ struct Migrate: ParsableCommand {
   @Flag(help: "Only say what has been done.")
   var status = false
 
-  @Flag(help: "Remove our schema and trigger instead; the app's tables stay.")
+  @Flag(
+    help: """
+      Remove our schema and trigger instead; the app's tables stay. An owner's may_upload is \
+      printed.
+      """)
   var uninstall = false
 
   @OptionGroup var settings: SettingsOptions
@@ -40,7 +45,7 @@ struct Migrate: ParsableCommand {
       if status {
         try report(application, until: deadline)
       } else if uninstall {
-        try application.migrator.uninstall(until: deadline)
+        try application.migrator.uninstall(until: deadline, keepingRule: Migrate.isPrinted)
         print("sessions-fcgi: removed from the database")
       } else {
         try application.migrator.migrate(until: deadline)
@@ -52,6 +57,12 @@ struct Migrate: ParsableCommand {
       Diagnostics.report(error)
       throw ExitCode.failure
     }
+  }
+
+  /// Whether whoever reads our output has got it.
+  private static func isPrinted(_ sql: String) -> Bool {
+    print("-- sessions_fcgi.may_upload as it was:\n\(sql);")
+    return fflush(nil) == 0
   }
 
   private func report(_ application: Application, until deadline: Deadline) throws {

@@ -123,6 +123,21 @@ def test_file_that_a_browser_recorded_gets_its_length(browser, choose, tmp_path,
     assert row["audioUrl"].endswith(".webm")
 
 
+def test_owners_rule_is_told_in_its_words_and_the_next_try_works(behind_door, door, db):
+    browser = behind_door
+    browser.expected = ["status of 403"]
+    browser.record()
+    door.orders = [error(403, "UPLOAD_REFUSED", "Agree to the terms first.")]
+    browser.press("Upload & Analyze")
+    browser.wait_for_text("Agree to the terms first.")
+    browser.wait_for_text("Your recording is kept in this browser.")
+    browser.press("Upload & Analyze")
+    browser.wait_for_session()
+    keys = [headers["Idempotency-Key"] for headers in door.uploads]
+    assert len(keys) == 2 and len(set(keys)) == 1
+    assert upload_count(db, browser) == 1
+
+
 @in_both
 def test_error_of_the_server_is_shown_and_the_next_try_works(behind_door, door, db):
     browser = behind_door
