@@ -90,7 +90,7 @@ private let wrappers = [
     }
   },
   Wrapper(listening: "a TCP listener") {
-    { _ = try Listener.open(.loopback(host: "127.0.0.1", port: 0)) }
+    { _ = try Listener.open(.tcp(host: "127.0.0.1", port: 0, beyondLoopback: false)) }
   },
   Wrapper(listening: "a Unix listener") {
     let directory = try TemporaryDirectory()

@@ -197,14 +197,14 @@ private func umaskLine() throws -> Substring? {
   ])
   func `a host other than loopback is refused`(host: String) {
     #expect(throws: ListenError.notLoopback) {
-      _ = try Listener.open(.loopback(host: host, port: 0))
+      _ = try Listener.open(.tcp(host: host, port: 0, beyondLoopback: false))
     }
   }
 
   @Test(arguments: ["127.0.0.1", "localhost"])
   func `a loopback port takes connections`(host: String) throws {
     let kept = try LoopbackSocket(listens: false)
-    let listener = try Listener.open(.loopback(host: host, port: kept.port))
+    let listener = try Listener.open(.tcp(host: host, port: kept.port, beyondLoopback: false))
     let client = try connect(to: "127.0.0.1", port: kept.port, until: .after(patience))
     try client.writeAll([8].span)
     try client.closeWriting()
@@ -213,13 +213,25 @@ private func umaskLine() throws -> Substring? {
 
   @Test(arguments: ["127.255.255.254", "::1"])
   func `other numbers of this machine are loopback too`(host: String) throws {
-    _ = try Listener.open(.loopback(host: host, port: 0))
+    _ = try Listener.open(.tcp(host: host, port: 0, beyondLoopback: false))
+  }
+
+  @Test(arguments: ["0.0.0.0", "::", "127.0.0.1", "::1"])
+  func `any host is listened on where that is said`(host: String) throws {
+    _ = try Listener.open(.tcp(host: host, port: 0, beyondLoopback: true))
+  }
+
+  @Test(arguments: ["localhost.example", "", "*", "[::1]", "127.1"])
+  func `a host without numbers is none, whatever is said`(host: String) {
+    #expect(throws: ListenError.notNumeric) {
+      _ = try Listener.open(.tcp(host: host, port: 0, beyondLoopback: true))
+    }
   }
 
   @Test func `a port that is taken says so`() throws {
     let taken = try LoopbackSocket(listens: true)
     #expect(throws: ListenError.failed(.addressInUse)) {
-      _ = try Listener.open(.loopback(host: "127.0.0.1", port: taken.port))
+      _ = try Listener.open(.tcp(host: "127.0.0.1", port: taken.port, beyondLoopback: false))
     }
   }
 }

@@ -7,8 +7,8 @@ package import SystemPackage
 package enum ListenAddress: Sendable, Equatable {
   /// A Unix socket with its file's permissions and, if named, its group.
   case unix(path: String, mode: UInt32, group: String?)
-  /// A TCP port on a numeric loopback address or `localhost`.
-  case loopback(host: String, port: UInt16)
+  /// A TCP port on a numeric address or `localhost`; on another than loopback only if that is said.
+  case tcp(host: String, port: UInt16, beyondLoopback: Bool)
 }
 
 /// Why a listening socket could not be opened.
@@ -24,6 +24,8 @@ package enum ListenError: Error, Equatable {
   /// The host is no loopback address. FastCGI knows no authentication: whoever reaches the port
   /// can be any user.
   case notLoopback
+  /// The host is no numeric address.
+  case notNumeric
   /// There is no group of that name.
   case unknownGroup(String)
   /// The socket's file may not be given to the group of that name.
@@ -40,6 +42,7 @@ extension ListenError: CustomStringConvertible {
     case .notASocket: "there is a file of another kind"
     case .badPath: "the socket's path is empty or longer than 107 bytes"
     case .notLoopback: "it is no loopback address, and whoever reaches a FastCGI port is every user"
+    case .notNumeric: "it is no numeric address"
     case .unknownGroup(let name): "there is no group \(name)"
     case .groupRefused(let name):
       "the socket cannot be given to the group \(name), of which this user is no member"
@@ -58,23 +61,29 @@ extension Listener {
     switch address {
     case .unix(let path, let mode, let group):
       return try openUnix(path: path, mode: mode, group: group)
-    case .loopback(let host, let port):
-      if host == "::1" {
-        var address = sockaddr_in6()
-        address.sin6_family = sa_family_t(AF_INET6)
-        address.sin6_port = port.bigEndian
-        address.sin6_addr = in6addr_loopback
-        return try openTCP(&address, family: AF_INET6)
-      }
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = port.bigEndian
-      let numeric = host == "localhost" ? "127.0.0.1" : host
-      guard unsafe inet_pton(AF_INET, numeric, &address.sin_addr) == 1,
-        UInt32(bigEndian: address.sin_addr.s_addr) >> 24 == 127
-      else { throw .notLoopback }
-      return try openTCP(&address, family: AF_INET)
+    case .tcp(let host, let port, let beyondLoopback):
+      return try openTCP(host: host, port: port, beyondLoopback: beyondLoopback)
     }
+  }
+
+  private static func openTCP(
+    host: String, port: UInt16, beyondLoopback: Bool
+  ) throws(ListenError) -> Listener {
+    let numeric = host == "localhost" ? "127.0.0.1" : host
+    var ipv4 = sockaddr_in()
+    ipv4.sin_family = sa_family_t(AF_INET)
+    ipv4.sin_port = port.bigEndian
+    if unsafe inet_pton(AF_INET, numeric, &ipv4.sin_addr) == 1 {
+      let isLoopback = UInt32(bigEndian: ipv4.sin_addr.s_addr) >> 24 == 127
+      guard isLoopback || beyondLoopback else { throw .notLoopback }
+      return try openTCP(&ipv4, family: AF_INET)
+    }
+    guard host == "::1" || beyondLoopback else { throw .notLoopback }
+    var ipv6 = sockaddr_in6()
+    ipv6.sin6_family = sa_family_t(AF_INET6)
+    ipv6.sin6_port = port.bigEndian
+    guard unsafe inet_pton(AF_INET6, numeric, &ipv6.sin6_addr) == 1 else { throw .notNumeric }
+    return try openTCP(&ipv6, family: AF_INET6)
   }
 
   private static func openUnix(
@@ -106,10 +115,14 @@ extension Listener {
     _ address: inout Address, family: CInt
   ) throws(ListenError) -> Listener {
     let socket = try makeSocket(family)
+    let number = socket.number
     var on: CInt = 1
-    try attempt {
-      unsafe setsockopt(
-        socket.number, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<CInt>.size))
+    // Connections have the last two from their listener. An answer's last piece does not wait for
+    // the first to be acknowledged, and an idle connection ends when its host is gone.
+    for (level, option) in [
+      (SOL_SOCKET, SO_REUSEADDR), (CInt(IPPROTO_TCP), TCP_NODELAY), (SOL_SOCKET, SO_KEEPALIVE),
+    ] {
+      try attempt { unsafe setsockopt(number, level, option, &on, socklen_t(4)) }
     }
     try bind(socket, to: &address)
     return try listen(on: socket, file: nil)

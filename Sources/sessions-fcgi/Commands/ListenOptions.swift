@@ -7,6 +7,13 @@ struct ListenOptions: ParsableArguments {
   @Option(help: "Where to listen: a Unix socket's path, or <loopback address>:<port>.")
   var listen: String?
 
+  @Flag(
+    help: """
+      Lets --listen name an address beyond loopback. Nothing is encrypted, and whoever can connect \
+      is every user.
+      """)
+  var trustAllWhoCanConnect = false
+
   @Option(help: "The Unix socket's permissions, in octal.")
   var socketMode: String = "0660"
 
@@ -27,7 +34,9 @@ struct ListenOptions: ParsableArguments {
 
   /// What `--listen` names, or what the process inherited.
   func openListener() throws -> Listener {
-    if let listen, let address = address(listen) { return try open(address, named: listen) }
+    if let listen, let address = address(listen, beyondLoopback: trustAllWhoCanConnect) {
+      return try open(address, named: listen)
+    }
     guard let number = InheritedSocket.number else { preconditionFailure("checked in validate") }
     return try Listener.inherited(number)
   }
@@ -41,7 +50,7 @@ struct ListenOptions: ParsableArguments {
   }
 
   /// Reads `<host>:<port>`, `[::1]:<port>`, or a path, which has a slash.
-  func address(_ text: String) -> ListenAddress? {
+  func address(_ text: String, beyondLoopback: Bool = false) -> ListenAddress? {
     if text.contains("/") {
       guard let mode = UInt32(socketMode, radix: 8) else { return nil }
       return .unix(path: text, mode: mode, group: socketGroup)
@@ -49,7 +58,8 @@ struct ListenOptions: ParsableArguments {
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
     else { return nil }
     let host = text[..<colon].drop { $0 == "[" }.prefix { $0 != "]" }
-    return host.isEmpty ? nil : .loopback(host: String(host), port: port)
+    guard !host.isEmpty else { return nil }
+    return .tcp(host: String(host), port: port, beyondLoopback: beyondLoopback)
   }
 
   private struct Unusable: Error, CustomStringConvertible {
