@@ -81,3 +81,16 @@ def overlap(first, second):
         first[place] < second[place] + second[size] and second[place] < first[place] + first[size]
         for place, size in (("x", "width"), ("y", "height"))
     )
+
+
+def test_panel_and_list_come_to_rest_each_by_itself(browser):
+    """The panel's buttons were dead for good when a take of the list was discarded just after."""
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.run(
+        """
+        const { settle } = await import("/assets/presses.js");
+        for (const id of ["panel", "unsent"]) settle(document.getElementById(id));
+        """
+    )
+    browser.wait_until_settled()

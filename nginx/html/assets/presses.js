@@ -3,7 +3,7 @@
 
 const SETTLING_MILLISECONDS = 700;
 
-let timer = null;
+const resting = new WeakMap(); // elements: { timer, end }, by the clock of events
 let isByFocus = true;
 
 /**
@@ -12,15 +12,19 @@ let isByFocus = true;
  */
 export function settle(root) {
   root.dataset.settling = "";
-  clearTimeout(timer);
-  timer = setTimeout(() => delete root.dataset.settling, SETTLING_MILLISECONDS);
+  clearTimeout(resting.get(root)?.timer);
+  const timer = setTimeout(() => delete root.dataset.settling, SETTLING_MILLISECONDS);
+  resting.set(root, { timer, end: performance.now() + SETTLING_MILLISECONDS });
 }
+
+/** When it was pressed counts: a busy page hears of it later. */
+const isTooEarly = (event, root) => event.timeStamp < (resting.get(root)?.end ?? 0);
 
 /** Watches over the buttons in that element. */
 export function ignoreStrayPresses(root) {
   root.addEventListener("click", (event) => {
     const isSecond = event.detail > 1 && !event.target.closest(".player"); // where many are meant
-    if (isButton(event) && ("settling" in root.dataset || isSecond)) {
+    if (isButton(event) && (isTooEarly(event, root) || isSecond)) {
       event.preventDefault();
       event.stopPropagation();
     }
