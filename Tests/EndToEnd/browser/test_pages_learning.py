@@ -155,6 +155,10 @@ def takes(alice, recordings, db):
     return [*ids, alice.upload(sound, "audio/webm", topic="the sea", duration="2")]
 
 
+# However long the test takes to look.
+ENDLESS = """
+  document.addEventListener("play", ({ target }) => { target.loop = true; }, true);
+"""
 HEARD = """
   document.addEventListener("playing", ({ target }) => {
     (window.heard ??= []).push(target.currentSrc.split("/").at(-2));
@@ -191,7 +195,7 @@ def test_takes_of_a_topic_are_heard_one_after_the_other(browser, takes):
 
 @in_both
 def test_one_take_is_heard_at_a_time(browser, takes):
-    browser.before_pages(MUTE)
+    browser.before_pages(MUTE + ENDLESS)
     browser.open(f"/session/{takes[0]}")
     browser.wait_for("button", "Play All")
     playing = "return [...document.querySelectorAll('audio')].filter((a) => !a.paused).length;"
