@@ -4,7 +4,6 @@ import contextlib
 import os
 import pwd
 import re
-import shlex
 import shutil
 import signal
 import subprocess
@@ -38,9 +37,11 @@ class Guided(Apache):
 
     def install(self):
         copy, try_out, *_ = blocks("docs/shared-hosting.md")
-        assert "cp sessions-fcgi " in copy and "$(openssl passwd -6)" in try_out
-        copy = copy.replace("cp sessions-fcgi ", f"cp {shlex.quote(str(self.program))} ")
-        self.follow(copy)
+        assert "$(openssl passwd -6)" in try_out
+        bundle = self.run.subdirectory("bundle")
+        command = [ROOT / "scripts" / "packaging" / "bundle", self.program, bundle]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        self.follow(copy, bundle)
         given = {"DATABASE_URL", *(name for name in self.settings if name.startswith("R2_"))}
         settings = self.path / "sessions-fcgi" / "env"
         for name in given:
@@ -53,10 +54,10 @@ class Guided(Apache):
             try_out.replace("$(openssl passwd -6)", f"$(openssl passwd -6 {PASSWORD})")
         )
 
-    def follow(self, lines):
+    def follow(self, lines, place=ROOT):
         environment = {**plain_environment(), "HOME": str(self.path)}
         finished = subprocess.run(
-            ["bash", "-euc", lines], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+            ["bash", "-euc", lines], cwd=place, env=environment, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=60,
         )  # fmt: skip
         assert finished.returncode == 0, finished.stderr
