@@ -82,6 +82,10 @@ class Machine:
             pytest.fail(f"{command} ended with {finished.returncode}: {finished.stdout}\n{journal}")
         return finished
 
+    def path(self, path):
+        """Where a file of its is to be found from here."""
+        return f"/proc/{self._first()}/root{path}"
+
     def write(self, path, content):
         """Owner and mode of a file that is there already stay."""
         self.run("sh", "-c", 'cat > "$0"', path, input=content)

@@ -3,19 +3,24 @@
 import json
 import os
 import re
+import secrets
 import shlex
 import subprocess
 import tarfile
+import time
 from pathlib import Path
 
+import fastcgi
 import pytest
 from machine import Machine
+from tokens import V5, session
 
 from stack.directory import ROOT
 from stack.ports import free_port
 
 VERSION = "0.6.0"
 SECRETS = ("DATABASE_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
+AUTHORIZERS = ("sessions-fcgi-authorize@1.service", "sessions-fcgi-authorize@2.service")
 INSTANCES = ("sessions-fcgi@1.service", "sessions-fcgi@2.service")
 
 
@@ -212,12 +217,36 @@ def test_life_of_an_installation(machine, stack, package, empty_database_url):
     assert machine.run("sh", "-c", left).stdout == ""
 
 
+def test_nginx_asks_at_the_socket_of_authorize(machine, package):
+    """Neither database nor storage is set here, and its user can read nothing of the others."""
+    machine.run("dpkg", "--install", f"/root/{package.name}")
+    secret = secrets.token_urlsafe(33)
+    machine.write("/etc/sessions-fcgi/authorize", f"AUTH_SECRET='{secret}'\n")
+    [enable] = [b for b in steps_of("docs/deployment.md") if "sessions-fcgi-authorize" in b]
+    machine.run("sh", "-ec", enable)
+    processes = main_processes(machine, AUTHORIZERS)
+    assert not is_active(machine, "sessions-fcgi.target")
+    token = session({"externalId": "alice", "exp": time.time() + 600}, secret)
+
+    def user_told():
+        place = machine.path("/run/sessions-fcgi/authorize.sock")
+        answer = fastcgi.ask(place, fastcgi.parameters(HTTP_COOKIE=f"{V5}={token}"))
+        return answer.status_code, answer.headers.get("X-User-Id")
+
+    assert user_told() == (200, "alice")
+    upgrade(machine, package, "0.6.1")
+    assert not set(processes) & set(main_processes(machine, AUTHORIZERS))
+    assert user_told() == (200, "alice")
+    machine.run("dpkg", "--remove", "sessions-fcgi")
+    assert not is_active(machine, AUTHORIZERS[0])
+
+
 def is_active(machine, unit):
     return machine.run("systemctl", "is-active", unit, check=False).returncode == 0
 
 
-def main_processes(machine):
-    found = machine.run("systemctl", "show", "--property=MainPID", "--value", *INSTANCES)
+def main_processes(machine, units=INSTANCES):
+    found = machine.run("systemctl", "show", "--property=MainPID", "--value", *units)
     return found.stdout.split()
 
 

@@ -56,7 +56,7 @@ def test_systemd_has_nothing_to_complain_of(installation):
 
 def test_services_are_hardened(installation):
     _, instances = unit_names(installation)
-    assert len(instances) == 2
+    assert len(instances) == 3
     # In tenths, of 100: the exposure that systemd sees.
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=19"]
     finished = installation.run(*command, *instances, timeout=60)
