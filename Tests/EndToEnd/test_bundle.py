@@ -10,6 +10,7 @@ import fastcgi
 import pytest
 from commands import run_program, said
 from forms import audio, form, text
+from fresh_debian import install_debian
 from waiting import wait_until
 
 from stack.directory import ROOT
@@ -83,12 +84,6 @@ def system(request, bundle, tmp_path):
     if not suite:
         install_shell(root)
     return System(root, bundle)
-
-
-def install_debian(suite, root):
-    command = ["debootstrap", "--variant=minbase", suite, root]
-    finished = subprocess.run(command, capture_output=True, timeout=900)
-    return finished.returncode == 0
 
 
 def install_shell(root):
