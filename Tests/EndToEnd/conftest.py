@@ -38,6 +38,7 @@ LONGEST = [
     "test_pages_accessibility.py",
     "test_pages_recording.py",
     "test_faults.py",
+    "test_several_hosts.py",
     "test_front_ends.py",
     "test_outbox.py",
     "test_protocol.py",

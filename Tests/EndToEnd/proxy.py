@@ -17,7 +17,7 @@ class Proxy:
     `cut_after` bytes from the client, when not None, a forwarded connection is cut.
     """
 
-    def __init__(self, host, port):
+    def __init__(self, host, port, own_port=None):
         self.target = (host, port)
         self.cut_after = None
         self._mode = "forward"
@@ -25,7 +25,7 @@ class Proxy:
         self._open = set()
         # Its own also while it refuses: neither a server of a neighbour's nor an outgoing
         # connection may get it then.
-        self.port = free_port()
+        self.port = own_port or free_port()
         self._listener = self._listen(self.port)
         self._accepting = self._spawn(self._accept, self._listener)
 
@@ -86,7 +86,7 @@ class Proxy:
 
     def _forward(self, client):
         try:
-            server = socket.create_connection(self.target, timeout=10)
+            server = self._connect()
         except OSError:
             self._close(client)
             return
@@ -96,6 +96,9 @@ class Proxy:
         self._copy(client, server)
         self._close(client)
         self._close(server)
+
+    def _connect(self):
+        return socket.create_connection(self.target, timeout=10)
 
     def _copy(self, client, server):
         received = 0
