@@ -31,6 +31,10 @@ int cposix_open_temporary(const char *directory) {
   return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
 }
 
+int cposix_open_linkable(const char *directory) {
+  return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
 int cposix_mkostemp(char *path_template) { return mkostemp(path_template, O_CLOEXEC); }
 
 int cposix_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }

@@ -11,7 +11,9 @@ struct SessionsFCGI: ParsableCommand {
     abstract: "Takes recordings for /api/sessions, behind a web server that speaks FastCGI.",
     discussion: "Configured by the environment; see the README.",
     version: version,
-    subcommands: [Serve.self, Migrate.self, Check.self, Sweep.self, Authorize.self],
+    subcommands: [
+      Serve.self, Migrate.self, Check.self, Sweep.self, ExportUser.self, Authorize.self,
+    ],
     defaultSubcommand: Serve.self)
 
   /// As CHANGELOG.md has it.

@@ -12,6 +12,9 @@ const char *cposix_argument(int index);
 /// open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600)
 int cposix_open_temporary(const char *directory);
 
+/// The same without O_EXCL, so that linkat may give it a name.
+int cposix_open_linkable(const char *directory);
+
 /// mkostemp(path_template, O_CLOEXEC)
 int cposix_mkostemp(char *path_template);
 

@@ -30,12 +30,12 @@ extension SessionStatements {
   }
 
   /// A JSON object of rows with `position`, `name` and `value`.
-  private static func object(of fields: Statement) -> Statement {
+  static func object(of fields: Statement) -> Statement {
     "(SELECT json_object_agg(name, value ORDER BY position) FROM (\(fields)) AS fields)"
   }
 
   /// Such a row for each column of `row`, an alias. Only times have another form than to_jsonb's.
-  private static func columns(of row: Statement) -> Statement {
+  static func columns(of row: Statement) -> Statement {
     """
     SELECT attnum::int AS position, attname::text AS name, (CASE
         WHEN value #>> '{}' IS NULL THEN value
