@@ -12,7 +12,8 @@ struct SessionsFCGI: ParsableCommand {
     discussion: "Configured by the environment; see the README.",
     version: version,
     subcommands: [
-      Serve.self, Migrate.self, Check.self, Sweep.self, ExportUser.self, Authorize.self,
+      Serve.self, Migrate.self, Check.self, Sweep.self, ExportUser.self, EraseUser.self,
+      Authorize.self,
     ],
     defaultSubcommand: Serve.self)
 
