@@ -167,10 +167,10 @@ def test_failed_session_says_why(browser, session_id, db):
     browser.wait_for_text("Nothing was said in it.")
 
 
-def test_recording_that_was_deleted(browser, session_id, db):
+def test_recording_that_has_expired(browser, session_id, db):
     set_status(db, session_id, "DONE", audioDeletedAt="2026-02-18 22:55:18.123")
     browser.open(f"/session/{session_id}")
-    browser.wait_for_text("The recording has been deleted.")
+    browser.wait_for_text("The recording has expired and was deleted.")
     assert not browser.by_id("audio").is_displayed()
     assert browser.find("button", "Play") is None
 

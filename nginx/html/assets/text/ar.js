@@ -224,7 +224,7 @@ export default {
   "session.recording": "التسجيل",
   "session.player": "التسجيل",
   "session.noPlaying": "لا يمكن تشغيل التسجيل الآن.",
-  "session.audioDeleted": "تم حذف التسجيل.",
+  "session.audioDeleted": "انتهت مدة حفظ التسجيل وتم حذفه.",
   "session.noAudio": "لا يوجد تسجيل بعد.",
   "session.focus": "ركّز في المرة القادمة على",
   "session.insights": "الملاحظات",

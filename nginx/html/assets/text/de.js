@@ -224,7 +224,7 @@ export default {
   "session.recording": "Aufnahme",
   "session.player": "Die Aufnahme",
   "session.noPlaying": "Die Aufnahme kann jetzt nicht abgespielt werden.",
-  "session.audioDeleted": "Die Aufnahme wurde gelöscht.",
+  "session.audioDeleted": "Die Aufnahme ist abgelaufen und wurde gelöscht.",
   "session.noAudio": "Es gibt noch keine Aufnahme.",
   "session.focus": "Beim nächsten Mal",
   "session.insights": "Hinweise",

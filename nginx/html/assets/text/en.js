@@ -216,7 +216,7 @@ export default {
   "session.recording": "Recording",
   "session.player": "The recording",
   "session.noPlaying": "The recording cannot be played now.",
-  "session.audioDeleted": "The recording has been deleted.",
+  "session.audioDeleted": "The recording has expired and was deleted.",
   "session.noAudio": "There is no recording yet.",
   "session.focus": "Focus next time",
   "session.insights": "Insights",

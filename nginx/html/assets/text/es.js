@@ -230,7 +230,7 @@ export default {
   "session.recording": "Grabación",
   "session.player": "La grabación",
   "session.noPlaying": "Ahora no se puede reproducir la grabación.",
-  "session.audioDeleted": "La grabación se ha eliminado.",
+  "session.audioDeleted": "La grabación ha caducado y se ha eliminado.",
   "session.noAudio": "Todavía no hay grabación.",
   "session.focus": "Para la próxima vez",
   "session.insights": "Observaciones",

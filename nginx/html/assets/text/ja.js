@@ -194,7 +194,7 @@ export default {
   "session.recording": "録音",
   "session.player": "録音",
   "session.noPlaying": "今は録音を再生できません。",
-  "session.audioDeleted": "録音は削除されました。",
+  "session.audioDeleted": "録音は保存期間が過ぎたため削除されました。",
   "session.noAudio": "録音はまだありません。",
   "session.focus": "次回の目標",
   "session.insights": "フィードバック",

@@ -225,7 +225,7 @@ export default {
   "session.recording": "Gravação",
   "session.player": "A gravação",
   "session.noPlaying": "Não é possível reproduzir a gravação agora.",
-  "session.audioDeleted": "A gravação foi excluída.",
+  "session.audioDeleted": "A gravação expirou e foi excluída.",
   "session.noAudio": "Ainda não há gravação.",
   "session.focus": "Para a próxima vez",
   "session.insights": "Observações",
