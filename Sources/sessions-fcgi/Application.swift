@@ -91,7 +91,8 @@ struct Application: Sendable {
           .init(
             size: 1, wait: database.poolWait, serverTimeout: Application.outboxServerTimeout)),
         requests: pool,
-        schema: database.schema, storage: storage, publisher: publisher, log: log)
+        schema: database.schema, storage: storage, publisher: publisher,
+        retention: configuration.retention, log: log)
       leases = try UploadLeases(pool: pool, log: log)
       late = try LateDatabase()
     } catch {

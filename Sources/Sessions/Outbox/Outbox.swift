@@ -14,11 +14,12 @@ package import SystemPackage
 /// done. So any number of processes on any number of hosts share them, and the jobs of one that
 /// dies are free as soon as its connection is gone.
 package final class Outbox: Sendable {
-  private let pool: ConnectionPool
+  let pool: ConnectionPool
   private let requests: ConnectionPool
   private let storage: R2Client
   private let publisher: QStashPublisher?
-  private let statements: OutboxStatements
+  let statements: OutboxStatements
+  let retention: RetentionPolicy
   private let log: Logger
   private let work: Event
 
@@ -26,14 +27,16 @@ package final class Outbox: Sendable {
   ///   - pool: one of its own: requests must not wait for a connection that a slow job holds.
   ///   - requests: the requests' own, for what is done on their behalf.
   ///   - publisher: tells the processing of uploads; nil where there is none.
+  ///   - retention: how long recordings are kept.
   package init(
     pool: ConnectionPool, requests: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
-    publisher: QStashPublisher?, log: Logger
+    publisher: QStashPublisher?, retention: RetentionPolicy = RetentionPolicy(), log: Logger
   ) throws(Errno) {
     self.pool = pool
     self.requests = requests
     self.storage = storage
     self.publisher = publisher
+    self.retention = retention
     self.log = log
     statements = OutboxStatements(schema: schema)
     work = try Event()
@@ -108,10 +111,9 @@ package final class Outbox: Sendable {
       let step: Step
       let (outcome, values): (Statement, [Parameter])
       do throws(JobError) {
-        try perform(job, until: deadline)
+        if !isAwaited(job) { try perform(job, until: deadline) }
         step = job.mayLandLater ? .again : .done
-        (outcome, values) =
-          job.mayLandLater ? (statements.keep, [id, seconds]) : (statements.remove, [id])
+        (outcome, values) = ending(of: job, id, seconds)
       } catch {
         report(job, error)
         step = .failed
@@ -121,6 +123,21 @@ package final class Outbox: Sendable {
       _ = try connection.execute(statements.end, until: .after(.seconds(10)))
       return step
     }
+  }
+
+  /// Whether the app works on a recording again that had fallen due.
+  private func isAwaited(_ job: Job) -> Bool {
+    job.sessionStatus.map { !retention.statuses.contains($0) } ?? false
+  }
+
+  private func ending(
+    of job: Job, _ id: Parameter, _ seconds: Parameter
+  ) -> (Statement, [Parameter]) {
+    if job.mayLandLater { return (statements.keep, [id, seconds]) }
+    if case .delete(let key) = job.task, job.sessionStatus != nil, !isAwaited(job) {
+      return (statements.removeExpired, [id, .text(job.sessionID), .text(key.text)])
+    }
+    return (statements.remove, [id])
   }
 
   /// How many uploads began longer than `timeout` ago.
@@ -238,6 +255,8 @@ private struct Job {
   private(set) var sessionID = ""
   private(set) var attempts = 0
   private(set) var mayLandLater = false
+  /// That of the session, if it still has the recording that is to be deleted.
+  private(set) var sessionStatus: String?
   private(set) var task: Task
 
   /// One that cannot be read fails as any other does: it would be the next one for ever.
@@ -248,6 +267,7 @@ private struct Job {
       attempts = try result.int(0, 4)
       mayLandLater = try result.bool(0, 5)
       sessionID = try result.text(0, 2)
+      sessionStatus = try result.optionalText(0, 6)
       switch try result.text(0, 1) {
       case "publish": task = .publish
       case "delete":

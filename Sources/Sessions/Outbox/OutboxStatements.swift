@@ -13,6 +13,12 @@ struct OutboxStatements: Sendable {
   let keep: Statement
   let giveUp: Statement
   let countStale: Statement
+  /// Of a recording whose session was kept: it says so from now on.
+  let removeExpired: Statement
+  let expire: Statement = """
+    SELECT due, is_at_end FROM sessions_fcgi.expire_recordings($1, $2::text[], $3, $4)
+    """
+  let countExpired: Statement
 
   /// By kind: how many jobs have failed for over an hour, the hours that the oldest is there, and
   /// what the last of their failures was.
@@ -45,28 +51,47 @@ struct OutboxStatements: Sendable {
   private static let utc: Statement = "(statement_timestamp() AT TIME ZONE 'UTC')"
 
   /// Whether the PUT of this key may still land: it was under way less than the timeout ago. What
-  /// is compared is the age at this moment with the timeout of whoever asks.
-  private static let claimed: Statement = """
-    SELECT id, kind, "sessionId", "objectKey", attempts,
-      "aliveAt" IS NOT NULL AND "aliveAt" > \(utc) - $1::bigint * interval '1 second'
-    FROM sessions_fcgi.jobs
+  /// is compared is the age at this moment with the timeout of whoever asks. And the status of the
+  /// session, if it still has this recording.
+  private static func claimed(_ schema: QuotedIdentifier) -> Statement {
     """
+    SELECT id, kind, "sessionId", "objectKey", attempts,
+      "aliveAt" IS NOT NULL AND "aliveAt" > \(utc) - $1::bigint * interval '1 second',
+      (SELECT status::text FROM \(schema).speaking_sessions AS session
+        WHERE session.id = job."sessionId" AND session."audioUrl" = job."objectKey"
+          AND session."audioDeletedAt" IS NULL)
+    FROM sessions_fcgi.jobs AS job
+    """
+  }
 
   init(schema: QuotedIdentifier) {
     let utc = OutboxStatements.utc
+    let claimed = OutboxStatements.claimed(schema)
     // Each kind has an index of its own, so its name is part of the statement.
     func claimDue(_ kind: Statement) -> Statement {
       """
-      \(OutboxStatements.claimed)
+      \(claimed)
       WHERE kind = '\(kind)' AND "dueAt" <= \(utc)
-      ORDER BY "dueAt" LIMIT 1 FOR UPDATE SKIP LOCKED
+      ORDER BY "dueAt" LIMIT 1 FOR UPDATE OF job SKIP LOCKED
       """
     }
     claimDueDelete = claimDue("delete")
     claimDuePublish = claimDue("publish")
     claim = """
-      \(OutboxStatements.claimed)
-      WHERE kind <> 'upload' AND id = $2 FOR UPDATE SKIP LOCKED
+      \(claimed)
+      WHERE kind <> 'upload' AND id = $2 FOR UPDATE OF job SKIP LOCKED
+      """
+    removeExpired = """
+      WITH expired AS (
+        UPDATE \(schema).speaking_sessions SET "audioDeletedAt" = \(utc), "updatedAt" = \(utc)
+        WHERE id = $2 AND "audioUrl" = $3 AND "audioDeletedAt" IS NULL
+      )
+      DELETE FROM sessions_fcgi.jobs WHERE id = $1
+      """
+    countExpired = """
+      SELECT count(*) FROM \(schema).speaking_sessions
+      WHERE "createdAt" < \(utc) - $1::integer * interval '1 day' AND "audioDeletedAt" IS NULL
+        AND octet_length("audioUrl") BETWEEN 1 AND 1024 AND status::text = ANY ($2::text[])
       """
     // From 5 s to an hour, and never two jobs in step.
     postpone = """

@@ -6,8 +6,8 @@ internal import Postgres
 internal import Synchronization
 package import SystemPackage
 
-/// Does jobs as they fall due, gives up uploads that take too long, forgets old ones, and closes
-/// connections that nobody needs.
+/// Does jobs as they fall due, gives up uploads that take too long, forgets old ones, finds
+/// recordings that are kept no longer, and closes connections that nobody needs.
 package final class Sweeper: Sendable {
   private let outbox: Outbox
   private let late: LateDatabase
@@ -40,9 +40,10 @@ package final class Sweeper: Sendable {
   private func run() {
     // Who wakes it has written a job. What time alone brings about is not looked for each time.
     var nextScan = Deadline.after(.zero)
+    var walk = RetentionWalk()
     while !isStopping.load(ordering: .acquiring) {
       do throws(PostgresError) {
-        if !late.isAwaited { try sweep(&nextScan) }
+        if !late.isAwaited { try sweep(&nextScan, &walk) }
       } catch {
         log.warning("the outbox cannot be read", metadata: ["cause": .string(error.description)])
       }
@@ -51,11 +52,14 @@ package final class Sweeper: Sendable {
     }
   }
 
-  private func sweep(_ nextScan: inout Deadline) throws(PostgresError) {
+  private func sweep(
+    _ nextScan: inout Deadline, _ walk: inout RetentionWalk
+  ) throws(PostgresError) {
     if nextScan.hasPassed {
       try scan()
       nextScan = .after(Sweeper.interval)
     }
+    try walk.goOn(outbox)
     for kind in Outbox.Kind.allCases { try doJobs(kind) }
   }
 

@@ -128,7 +128,8 @@ package struct SchemaCheck: Sendable {
               ($1 || '.transcripts', ARRAY['SELECT']),
               ($1 || '.insights', ARRAY['SELECT']),
               ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
-              ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']))
+              ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+              ('sessions_fcgi.retention', ARRAY['SELECT', 'UPDATE']))
             AS used (name, rights), unnest(rights) AS needed
           WHERE NOT has_table_privilege(name, needed)
           UNION ALL

@@ -48,7 +48,8 @@ struct Sweep: ParsableCommand {
         configuration, poolSize: 1,
         serverTimeout: Application.commandServerTimeout)
       try application.schemaCheck.requireSchema()
-      var failed = try sweep(application.outbox, uploadTimeout: configuration.uploadTimeout)
+      var failed = try sweep(
+        application.outbox, configuration.retention, uploadTimeout: configuration.uploadTimeout)
       if compare || removeOrphans { failed += try compare(application) }
       if failed > 0 { throw ExitCode.failure }
     } catch let code as ExitCode {
@@ -123,14 +124,21 @@ struct Sweep: ParsableCommand {
   }
 
   /// - Returns: how many jobs failed.
-  private func sweep(_ outbox: Outbox, uploadTimeout: Duration) throws -> Int {
+  private func sweep(
+    _ outbox: Outbox, _ retention: RetentionPolicy, uploadTimeout: Duration
+  ) throws -> Int {
     if dryRun {
       let stale = try outbox.countUploads(olderThan: uploadTimeout)
       let jobs = try outbox.jobs().filter { $0.kind != "upload" }
+      if retention.days != nil {
+        print("\(try outbox.countExpired()) recordings are due to be deleted")
+      }
       print("would give up \(stale) uploads and do \(jobs.count) jobs")
       return 0
     }
     let givenUp = try outbox.giveUpUploads(olderThan: uploadTimeout)
+    let expired = try outbox.expireRecordings(upTo: retention.maxPerHour)
+    if retention.days != nil { tell("\(expired.count) recordings have fallen due") }
     let jobs = try outbox.jobs().filter { $0.kind != "upload" }
     var counts: [Outbox.Step: Int] = [:]
     var failuresInARow: [String: Int] = [:]

@@ -22,6 +22,7 @@ struct Configuration {
   let service: SessionService.Settings
   /// How long an upload may take before it is given up.
   let uploadTimeout: Duration
+  let retention: RetentionPolicy
   /// Who is to be told of uploads; nil where nobody is.
   let processing: QStashConfiguration?
   let logLevel: Logger.Level
@@ -96,6 +97,7 @@ struct Configuration {
       inFlight: reader.number("MAX_UPLOADS_IN_FLIGHT", standard: 5),
       perHour: reader.number("MAX_UPLOADS_PER_HOUR", standard: 100))
     let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", from: 1, standard: 900)
+    let retention = reader.retention()
     let processing = reader.processing()
     let logLevel = reader.choice("LOG_LEVEL") ?? Logger.Level.info
     let logFormat = reader.choice("LOG_FORMAT") ?? LogFormat.text
@@ -121,6 +123,7 @@ struct Configuration {
     service.pace = pace
     self.service = service
     self.uploadTimeout = .seconds(uploadTimeout)
+    self.retention = retention
     self.processing = processing
     self.logLevel = logLevel
     self.logFormat = logFormat

@@ -126,12 +126,28 @@ extension Configuration {
       return origins
     }
 
-    /// A whole number from `min` to a year's seconds.
-    mutating func number(_ name: String, from min: Int = 0, standard: Int) -> Int {
+    /// How long recordings are kept; without a number of days for good.
+    mutating func retention() -> RetentionPolicy {
+      var policy = RetentionPolicy()
+      if self["AUDIO_RETENTION_DAYS"] != nil {
+        policy.days = number("AUDIO_RETENTION_DAYS", from: 1, to: 36_500, standard: 1)
+      }
+      if let statuses = self["AUDIO_RETENTION_STATUSES"] {
+        policy.statuses = statuses.split { $0 == "," || $0.isWhitespace }.map(String.init)
+      }
+      policy.maxPerHour = number(
+        "AUDIO_RETENTION_PER_HOUR", from: 1, standard: RetentionPolicy.standardMaxPerHour)
+      return policy
+    }
+
+    /// A whole number, if nothing else is said up to a year's seconds.
+    mutating func number(
+      _ name: String, from min: Int = 0, to max: Int = 31_536_000, standard: Int
+    ) -> Int {
       guard let text = self[name] else { return standard }
       let isDigits = text.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
-      if isDigits, let number = Int(text), (min...31_536_000).contains(number) { return number }
-      problems.append("\(name) must be a whole number from \(min) to 31536000")
+      if isDigits, let number = Int(text), (min...max).contains(number) { return number }
+      problems.append("\(name) must be a whole number from \(min) to \(max)")
       return standard
     }
 
