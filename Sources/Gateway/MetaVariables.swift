@@ -39,6 +39,7 @@ package struct MetaVariables: Sendable {
   /// Only its own configuration can say so: a client's header would come as `HTTP_X_ACCEL`.
   package var isRedirectWanted = false
   package var idempotencyKey: [[UInt8]] = []
+  package var traceparent: [[UInt8]] = []
 
   package init() {}
 
@@ -92,6 +93,8 @@ package struct MetaVariables: Sendable {
       isRedirectWanted = value == "on"
     } else if name == "HTTP_IDEMPOTENCY_KEY" {
       idempotencyKey.append(Array(copying: value))
+    } else if name == "HTTP_TRACEPARENT" {
+      traceparent.append(Array(copying: value))
     }
   }
 

@@ -11,6 +11,7 @@ struct RequestRecord {
   /// nginx's own id of the request, or one of ours.
   let id: String
   let method: String
+  let traceparent: Traceparent?
   var isHead: Bool { method == "HEAD" }
 
   var route = Route.Kind.none
@@ -37,6 +38,7 @@ struct RequestRecord {
 
   init(_ variables: MetaVariables) {
     id = variables.usableRequestID ?? RequestRecord.makeID()
+    traceparent = Traceparent(variables.traceparent)
     // From the client, so not to be trusted with a log: anything but a plain word is left out.
     let method = variables.requestMethod
     let isPlain = method.count <= 16 && method.allSatisfy(\.isUppercaseLetter)
@@ -64,6 +66,7 @@ struct RequestRecord {
     if database > .zero { fields.append("db_ms", .duration(database)) }
     if storage > .zero { fields.append("storage_ms", .duration(storage)) }
     if let sessionID { fields.append("session", .text(sessionID)) }
+    if let traceparent { fields.append("traceparent", .text(traceparent.text)) }
     if let failure {
       fields.append("code", .text(failure.refusal.code))
       if let cause = failure.cause { fields.append("cause", .text(cause)) }
