@@ -138,7 +138,7 @@ if Context.environment["SESSIONS_BENCHMARKS"] != nil {
       name: "benchmarks",
       dependencies: [
         "CMemmem", "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "OpenSSL", "POSIX",
-        "Postgres", "R2", "R2Sign", "Sessions", logging,
+        "Postgres", "R2", "R2Sign", "Sessions", logging, system,
       ],
       path: "Tests/Benchmarks", swiftSettings: settings),
   ]

@@ -7,111 +7,131 @@ internal import HTTPSyntax
 /// Identity comes only from variables that the web server itself sets; a request header can
 /// never reach them, since headers arrive under names that begin with `HTTP_`.
 package struct MetaVariables: Sendable {
-  package var requestMethod: [UInt8] = []
-  package var requestURI: [UInt8]?
-  package var scriptName: [UInt8] = []
-  package var pathInfo: [UInt8] = []
-  package var queryString: [UInt8] = []
-  package var contentType: [UInt8] = []
-  package var contentLength: [UInt8] = []
-  package var contentEncoding: [[UInt8]] = []
-  /// Whether the body came in chunks, which the web server has put together.
-  package var isChunked = false
-  /// Each value that came, since an identity that is given twice is none.
-  package var remoteUser: [[UInt8]] = []
-  package var remoteEmail: [[UInt8]] = []
-  package var remoteName: [[UInt8]] = []
-  /// Whether `REMOTE_NAME` is percent-encoded (`REMOTE_NAME_ENCODING percent`), as an app has to
-  /// send it that cannot put UTF-8 into a header.
-  package var isRemoteNamePercentEncoded = false
-  package var requestID: [UInt8] = []
-  /// What may prove who it is, for `authorize`; the service itself is never sent it.
-  package var cookie: [[UInt8]] = []
-  package var authorization: [[UInt8]] = []
-  /// Whether the client speaks HTTPS with the web server (`HTTPS on`).
-  package var isHTTPS = false
-  package var host: [[UInt8]] = []
-  package var origin: [[UInt8]] = []
-  package var secFetchSite: [[UInt8]] = []
-  package var accessControlRequestMethod: [[UInt8]] = []
-  package var range: [[UInt8]] = []
-  /// Whether the web server fetches recordings from storage when it is told where (`X_ACCEL on`).
-  /// Only its own configuration can say so: a client's header would come as `HTTP_X_ACCEL`.
-  package var isRedirectWanted = false
-  package var idempotencyKey: [[UInt8]] = []
-  package var traceparent: [[UInt8]] = []
+  private struct Variable {
+    var name: Name
+    var value: [UInt8]
+  }
+
+  /// In the order in which they came. One array, so that a copy of all of them costs nothing.
+  private var variables: [Variable] = []
 
   package init() {}
 
   /// Takes one variable; those that nothing here reads are passed over.
   package mutating func set(_ name: Span<UInt8>, to value: Span<UInt8>) {
-    if name == "REQUEST_METHOD" {
-      requestMethod = Array(copying: value)
-    } else if name == "REQUEST_URI" {
-      requestURI = Array(copying: value)
-    } else if name == "SCRIPT_NAME" {
-      scriptName = Array(copying: value)
-    } else if name == "PATH_INFO" {
-      pathInfo = Array(copying: value)
-    } else if name == "QUERY_STRING" {
-      queryString = Array(copying: value)
-    } else if name == "CONTENT_TYPE" {
-      contentType = Array(copying: value)
-    } else if name == "CONTENT_LENGTH" {
-      contentLength = Array(copying: value)
-    } else if name == "HTTP_TRANSFER_ENCODING" {
-      isChunked = isChunked || containsToken(Array(copying: value)[...], "chunked")
-    } else if name == "HTTP_CONTENT_ENCODING" {
-      contentEncoding.append(Array(copying: value))
-    } else if name == "REMOTE_USER" {
-      remoteUser.append(Array(copying: value))
-    } else if name == "REMOTE_EMAIL" {
-      remoteEmail.append(Array(copying: value))
-    } else if name == "REMOTE_NAME" {
-      remoteName.append(Array(copying: value))
-    } else if name == "REMOTE_NAME_ENCODING" {
-      isRemoteNamePercentEncoded = value == "percent"
-    } else if name == "REQUEST_ID" {
-      requestID = Array(copying: value)
-    } else if name == "HTTP_COOKIE" {
-      cookie.append(Array(copying: value))
-    } else if name == "HTTP_AUTHORIZATION" {
-      authorization.append(Array(copying: value))
-    } else if name == "HTTPS" {
-      isHTTPS = !(value.isEmpty || value == "off")
-    } else if name == "HTTP_HOST" {
-      host.append(Array(copying: value))
-    } else if name == "HTTP_ORIGIN" {
-      origin.append(Array(copying: value))
-    } else if name == "HTTP_SEC_FETCH_SITE" {
-      secFetchSite.append(Array(copying: value))
-    } else if name == "HTTP_ACCESS_CONTROL_REQUEST_METHOD" {
-      accessControlRequestMethod.append(Array(copying: value))
-    } else if name == "HTTP_RANGE" {
-      range.append(Array(copying: value))
-    } else if name == "X_ACCEL" {
-      isRedirectWanted = value == "on"
-    } else if name == "HTTP_IDEMPOTENCY_KEY" {
-      idempotencyKey.append(Array(copying: value))
-    } else if name == "HTTP_TRACEPARENT" {
-      traceparent.append(Array(copying: value))
+    guard let name = Name(name) else { return }
+    if variables.isEmpty { variables.reserveCapacity(16) }
+    variables.append(Variable(name: name, value: Array(copying: value)))
+  }
+
+  /// Each value that came under that name: an identity that is given twice is none.
+  private func all(_ name: Name) -> [[UInt8]] {
+    variables.compactMap { $0.name == name ? $0.value : nil }
+  }
+
+  private func last(_ name: Name) -> [UInt8]? {
+    variables.last { $0.name == name }?.value
+  }
+}
+
+extension MetaVariables {
+  /// What is read.
+  private enum Name {
+    case requestMethod, requestURI, scriptName, pathInfo, queryString, contentType, contentLength
+    case transferEncoding, contentEncoding, remoteUser, remoteEmail, remoteName, remoteNameEncoding
+    case requestID, cookie, authorization, https, host, origin, secFetchSite
+    case accessControlRequestMethod, range, xAccel, idempotencyKey, traceparent
+
+    /// Looked for by length first: a web server sends some thirty with each request.
+    init?(_ name: Span<UInt8>) {
+      switch name.count {
+      case 5 where name == "HTTPS": self = .https
+      case 7 where name == "X_ACCEL": self = .xAccel
+      case 9 where name == "PATH_INFO": self = .pathInfo
+      case 9 where name == "HTTP_HOST": self = .host
+      case 10 where name == "REQUEST_ID": self = .requestID
+      case 10 where name == "HTTP_RANGE": self = .range
+      case 11 where name == "REQUEST_URI": self = .requestURI
+      case 11 where name == "SCRIPT_NAME": self = .scriptName
+      case 11 where name == "REMOTE_USER": self = .remoteUser
+      case 11 where name == "REMOTE_NAME": self = .remoteName
+      case 11 where name == "HTTP_COOKIE": self = .cookie
+      case 11 where name == "HTTP_ORIGIN": self = .origin
+      case 12 where name == "QUERY_STRING": self = .queryString
+      case 12 where name == "CONTENT_TYPE": self = .contentType
+      case 12 where name == "REMOTE_EMAIL": self = .remoteEmail
+      case 14 where name == "REQUEST_METHOD": self = .requestMethod
+      case 14 where name == "CONTENT_LENGTH": self = .contentLength
+      case 16 where name == "HTTP_TRACEPARENT": self = .traceparent
+      case 18 where name == "HTTP_AUTHORIZATION": self = .authorization
+      case 19 where name == "HTTP_SEC_FETCH_SITE": self = .secFetchSite
+      case 20 where name == "REMOTE_NAME_ENCODING": self = .remoteNameEncoding
+      case 20 where name == "HTTP_IDEMPOTENCY_KEY": self = .idempotencyKey
+      case 21 where name == "HTTP_CONTENT_ENCODING": self = .contentEncoding
+      case 22 where name == "HTTP_TRANSFER_ENCODING": self = .transferEncoding
+      case 34 where name == "HTTP_ACCESS_CONTROL_REQUEST_METHOD":
+        self = .accessControlRequestMethod
+      default: return nil
+      }
     }
   }
+
+  package var requestMethod: [UInt8] { last(.requestMethod) ?? [] }
+  package var requestURI: [UInt8]? { last(.requestURI) }
+  package var queryString: [UInt8] { last(.queryString) ?? [] }
+  package var contentType: [UInt8] { last(.contentType) ?? [] }
+  package var contentEncoding: [[UInt8]] { all(.contentEncoding) }
+  package var remoteUser: [[UInt8]] { all(.remoteUser) }
+  package var remoteEmail: [[UInt8]] { all(.remoteEmail) }
+  package var remoteName: [[UInt8]] { all(.remoteName) }
+  /// What may prove who it is, for `authorize`; the service itself is never sent it.
+  package var cookie: [[UInt8]] { all(.cookie) }
+  package var authorization: [[UInt8]] { all(.authorization) }
+  package var host: [[UInt8]] { all(.host) }
+  package var origin: [[UInt8]] { all(.origin) }
+  package var secFetchSite: [[UInt8]] { all(.secFetchSite) }
+  package var accessControlRequestMethod: [[UInt8]] { all(.accessControlRequestMethod) }
+  package var range: [[UInt8]] { all(.range) }
+  package var idempotencyKey: [[UInt8]] { all(.idempotencyKey) }
+  package var traceparent: [[UInt8]] { all(.traceparent) }
+
+  /// Whether `REMOTE_NAME` is percent-encoded (`REMOTE_NAME_ENCODING percent`), as an app has to
+  /// send it that cannot put UTF-8 into a header.
+  package var isRemoteNamePercentEncoded: Bool {
+    last(.remoteNameEncoding).map { $0.span == "percent" } ?? false
+  }
+
+  /// Whether the body came in chunks, which the web server has put together.
+  package var isChunked: Bool {
+    all(.transferEncoding).contains { containsToken($0[...], "chunked") }
+  }
+
+  /// Whether the client speaks HTTPS with the web server (`HTTPS on`).
+  package var isHTTPS: Bool {
+    last(.https).map { !($0.isEmpty || $0.span == "off") } ?? false
+  }
+
+  /// Whether the web server fetches recordings from storage when it is told where (`X_ACCEL on`).
+  /// Only its own configuration can say so: a client's header would come as `HTTP_X_ACCEL`.
+  package var isRedirectWanted: Bool { last(.xAccel).map { $0.span == "on" } ?? false }
 
   /// The decoded path: `REQUEST_URI` up to `?`, else `SCRIPT_NAME` and `PATH_INFO`, which the web
   /// server has decoded. Nil when it has a bad escape.
   package var path: [UInt8]? {
-    guard let requestURI else { return scriptName + pathInfo }
+    guard let requestURI else { return (last(.scriptName) ?? []) + (last(.pathInfo) ?? []) }
     return percentDecoded(requestURI.prefix { $0 != UInt8(ascii: "?") })
   }
 
   /// The web server's id of the request, where it can stand in a header and in a log as it is.
   package var usableRequestID: String? {
-    (1...64).contains(requestID.count) && requestID.allSatisfy(\.isIDByte)
-      ? String(decoding: requestID, as: UTF8.self) : nil
+    guard let id = last(.requestID), (1...64).contains(id.count), id.allSatisfy(\.isIDByte)
+    else { return nil }
+    return String(decoding: id, as: UTF8.self)
   }
 
   /// The announced length of the body; nil when there is none, as in a chunked request that the
   /// web server passes on while it comes.
-  package var announcedLength: Int? { DecimalDigits.parse(contentLength[...]) }
+  package var announcedLength: Int? {
+    last(.contentLength).flatMap { DecimalDigits.parse($0[...]) }
+  }
 }

@@ -1,5 +1,7 @@
 // An HTTP/1.1 answer, parsed as its bytes come (RFC 9112).
 
+internal import HTTPSyntax
+
 /// Parses one answer from bytes given in pieces of any size.
 ///
 /// It does no I/O, copies no byte of the body and holds at most `maxHeadBytes`. Lines end in CRLF;
@@ -105,20 +107,25 @@ package struct ResponseParser: Sendable {
   private mutating func readLine(
     in input: Span<UInt8>, at position: inout Int
   ) throws(ResponseError) -> Bool {
-    while position < input.count {
-      let byte = input[position]
-      position += 1
-      headBytes += 1
-      if headBytes > maxHeadBytes { throw isHead ? .headTooLong : .badChunk }
-      if byte == UInt8(ascii: "\n") {
-        guard line.popLast() == UInt8(ascii: "\r") else { throw isHead ? .badHeader : .badChunk }
-        return true
-      }
+    let start = position
+    let end = min(input.count, start + maxHeadBytes - headBytes)
+    var isAfterCR = line.last == UInt8(ascii: "\r")
+    var isComplete = false
+    while position < end && !isComplete {
+      isComplete = input[position] == UInt8(ascii: "\n")
       // A CR anywhere but before LF would let two readers see different lines.
-      if line.last == UInt8(ascii: "\r") { throw isHead ? .badHeader : .badChunk }
-      line.append(byte)
+      if isAfterCR != isComplete { throw isHead ? .badHeader : .badChunk }
+      isAfterCR = input[position] == UInt8(ascii: "\r")
+      position += 1
     }
-    return false
+    headBytes += position - start
+    line.append(copying: input.extracting(start..<position))
+    if isComplete {
+      line.removeLast(2)
+    } else if position < input.count {
+      throw isHead ? .headTooLong : .badChunk
+    }
+    return isComplete
   }
 
   private var isHead: Bool { if case .head = state { true } else { false } }

@@ -70,7 +70,8 @@ package func lowercased(_ text: some Collection<UInt8>) -> [UInt8] { text.map(\.
 
 /// The same for text.
 package func lowercased(_ text: String) -> String {
-  String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
+  guard text.utf8.contains(where: \.isUppercaseLetter) else { return text }
+  return String(decoding: text.utf8.map(\.lowercased), as: UTF8.self)
 }
 
 /// Without the spaces and tabs at both ends.
@@ -105,5 +106,9 @@ extension Span<UInt8> {
 extension Array<UInt8> {
   package init(copying bytes: Span<UInt8>) {
     self = unsafe bytes.withUnsafeBufferPointer { unsafe Array($0) }
+  }
+
+  package mutating func append(copying bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 }

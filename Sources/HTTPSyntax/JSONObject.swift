@@ -37,6 +37,11 @@ package struct JSONObject: ExpressibleByDictionaryLiteral {
   /// A string as section 7 has it: escaped is only what has to be.
   private func append(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(ASCII.quote)
+    defer { bytes.append(ASCII.quote) }
+    guard text.utf8.contains(where: mustBeEscaped) else {
+      bytes += text.utf8
+      return
+    }
     for byte in text.utf8 {
       switch byte {
       case ASCII.quote, ASCII.backslash:
@@ -54,8 +59,11 @@ package struct JSONObject: ExpressibleByDictionaryLiteral {
       default: bytes.append(byte)
       }
     }
-    bytes.append(ASCII.quote)
   }
+}
+
+private func mustBeEscaped(_ byte: UInt8) -> Bool {
+  byte < 0x20 || byte == ASCII.quote || byte == ASCII.backslash
 }
 
 extension JSONObject.Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,

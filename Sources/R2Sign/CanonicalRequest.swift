@@ -17,9 +17,20 @@ extension SigningRequest {
   /// All of `headers` are in it. Nothing is checked: that is the part of ``Signer``.
   public var canonicalRequest: String {
     let headers = canonicalHeaders(headers)
-    var text = "\(method)\n\(encodedPath)\n\(encodedQuery)\n"
-    for header in headers { text += "\(header.name):\(header.value)\n" }
-    text += "\n\(signedHeaderNames(headers))\n\(payloadHash.text)"
+    var text = ""
+    text.reserveCapacity(512)
+    func add(_ part: String, _ end: String = "\n") {
+      text += part
+      text += end
+    }
+    for line in [method, encodedPath, encodedQuery] { add(line) }
+    for header in headers {
+      add(header.name, ":")
+      add(header.value)
+    }
+    add("")
+    add(signedHeaderNames(headers))
+    add(payloadHash.text, "")
     return text
   }
 
@@ -76,7 +87,8 @@ func canonicalHeaders(_ fields: [HeaderField]) -> [HeaderField] {
 
 /// The specification's `Trimall`.
 private func collapsed(_ value: String) -> String {
-  value.utf8.split(whereSeparator: \.isSpaceOrTab)
+  guard value.utf8.contains(where: \.isSpaceOrTab) else { return value }
+  return value.utf8.split(whereSeparator: \.isSpaceOrTab)
     .map { String(decoding: $0, as: UTF8.self) }
     .joined(separator: " ")
 }

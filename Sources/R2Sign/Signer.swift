@@ -43,7 +43,7 @@ public final class Signer: Sendable {
     let authorization =
       "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID.text)/\(scope.text), "
       + "SignedHeaders=\(signedHeaderNames(signed.headers)), "
-      + "Signature=\(sign(signed, at: timestamp))"
+      + "Signature=\(sign(signed, at: timestamp, scope))"
     return sent + [HeaderField(name: "authorization", value: authorization)]
   }
 
@@ -80,13 +80,14 @@ public final class Signer: Sendable {
     if let token = credentials.sessionToken {
       signed.query.append(QueryItem(name: "X-Amz-Security-Token", value: token.text))
     }
-    return "\(signed.target)&X-Amz-Signature=\(sign(signed, at: timestamp))"
+    return "\(signed.target)&X-Amz-Signature=\(sign(signed, at: timestamp, scope))"
   }
 
   /// All three stages.
-  private func sign(_ request: SigningRequest, at timestamp: Timestamp) -> String {
-    signingKey(for: CredentialScope(timestamp, region: region))
-      .signature(of: request.stringToSign(at: timestamp, region: region))
+  private func sign(
+    _ request: SigningRequest, at timestamp: Timestamp, _ scope: CredentialScope
+  ) -> String {
+    signingKey(for: scope).signature(of: request.stringToSign(at: timestamp, region: region))
   }
 
   private func signingKey(for scope: CredentialScope) -> SigningKey {

@@ -14,16 +14,24 @@ public struct Timestamp: Sendable, Equatable, Comparable {
   }
 
   /// The date: `YYYYMMDD`.
-  public var day: String {
-    let (year, month, day) = civilDate
-    return "\(digits(year, 4))\(digits(month, 2))\(digits(day, 2))"
-  }
+  public var day: String { String(decoding: dayDigits, as: UTF8.self) }
 
   /// ISO 8601's basic format: `YYYYMMDDTHHMMSSZ`.
   public var basicFormat: String {
     let second = secondsSinceEpoch % 86_400
-    let time = [second / 3600, second / 60 % 60, second % 60].map { digits($0, 2) }.joined()
-    return "\(day)T\(time)Z"
+    var text = dayDigits
+    text.append(UInt8(ascii: "T"))
+    for part in [second / 3600, second / 60 % 60, second % 60] { text.appendTwoDigits(part) }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private var dayDigits: [UInt8] {
+    let (year, month, day) = civilDate
+    var digits: [UInt8] = []
+    digits.reserveCapacity(16)
+    for part in [year / 100, year % 100, month, day] { digits.appendTwoDigits(part) }
+    return digits
   }
 
   /// Whether `left` is earlier.
@@ -46,8 +54,9 @@ public struct Timestamp: Sendable, Equatable, Comparable {
   }
 }
 
-/// `value` in decimal, filled up with zeros to `count` digits.
-private func digits(_ value: Int, _ count: Int) -> String {
-  let text = String(value)
-  return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+extension Array<UInt8> {
+  fileprivate mutating func appendTwoDigits(_ value: Int) {
+    append(UInt8(ascii: "0") + UInt8(value / 10))
+    append(UInt8(ascii: "0") + UInt8(value % 10))
+  }
 }

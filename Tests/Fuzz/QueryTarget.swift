@@ -15,11 +15,10 @@ internal import R2
   expect(percentDecoded(text.flatMap(percentEncoded)[...]) == text)
 
   var variables = MetaVariables()
-  variables.requestMethod = Array("GET".utf8)
-  variables.requestURI = text
-  variables.remoteUser = [text]
-  variables.range = [text]
-  variables.requestID = text
+  set("REQUEST_METHOD", to: Array("GET".utf8), in: &variables)
+  for name in ["REQUEST_URI", "REMOTE_USER", "HTTP_RANGE", "REQUEST_ID"] {
+    set(name, to: text, in: &variables)
+  }
   if let route = try? Route(variables) { expectSound(route) }
   if let identity = try? Identity(variables) {
     expect(identity.externalID.utf8.elementsEqual(text) && 1...255 ~= text.count)
@@ -30,6 +29,10 @@ internal import R2
   if let key = try? IdempotencyKey.read([text]) { expectSound(key) }
   expectNoOrigin(text, variables)
   expectListedOrigin(text, variables)
+}
+
+private func set(_ name: String, to value: [UInt8], in variables: inout MetaVariables) {
+  variables.set(Array(name.utf8).span, to: value.span)
 }
 
 private func expectSound(_ key: IdempotencyKey) {
@@ -77,8 +80,8 @@ private func expectSound(_ route: Route) {
 private func expectNoOrigin(_ text: [UInt8], _ variables: MetaVariables) {
   var variables = variables
   let host = "app.example:8080"
-  variables.host = [Array(host.utf8)]
-  variables.origin = [text]
+  set("HTTP_HOST", to: Array(host.utf8), in: &variables)
+  set("HTTP_ORIGIN", to: text, in: &variables)
   guard (try? CSRFCheck.check(variables, allowedOrigins: [])) != nil else { return }
   let lowered = String(decoding: text, as: UTF8.self).lowercased()
   let isSame = ["http://\(host)", "https://\(host)"].contains {
@@ -92,7 +95,7 @@ private func expectNoOrigin(_ text: [UInt8], _ variables: MetaVariables) {
 /// What is taken for a listed origin is no other, and can stand in a header.
 private func expectListedOrigin(_ text: [UInt8], _ variables: MetaVariables) {
   var variables = variables
-  variables.origin = [text]
+  set("HTTP_ORIGIN", to: text, in: &variables)
   let listed = Set(["https://app.example"].compactMap { Origin($0.utf8) })
   guard let origin = listed.origin(of: variables) else { return }
   expect(origin.utf8.elementsEqual(text) && text.allSatisfy { 0x21...0x7E ~= $0 })

@@ -40,6 +40,15 @@ package final class ConnectionPool: Sendable {
     case allowed
   }
 
+  /// Which connection that was used before will do.
+  package enum Reuse: Sendable {
+    /// Any: whoever loses it repeats the statement, which saves a look at each.
+    case unchecked
+    /// One of which the server has not taken leave.
+    case checked
+    case never
+  }
+
   /// What the connections are used for at this moment.
   package struct Usage: Sendable, Equatable {
     package var size: Int
@@ -84,15 +93,15 @@ package final class ConnectionPool: Sendable {
     repetition: Repetition = .never
   ) throws(PostgresError) -> QueryResult {
     let statement = copy statement
+    let reuse: Reuse = repetition == .allowed ? .unchecked : .checked
     do {
-      return try withConnection(until: deadline) { (connection) throws(PostgresError) in
+      return try withConnection(until: deadline, reuse) { (connection) throws(PostgresError) in
         try connection.execute(statement, parameters, until: deadline)
       }
     } catch {
       guard repetition == .allowed, error.isConnectionLoss, !deadline.hasPassed else { throw error }
     }
-    return try withConnection(until: deadline, isNew: true) {
-      (connection) throws(PostgresError) in
+    return try withConnection(until: deadline, .never) { (connection) throws(PostgresError) in
       try connection.execute(statement, parameters, until: deadline)
     }
   }
@@ -101,15 +110,14 @@ package final class ConnectionPool: Sendable {
   ///
   /// - Parameters:
   ///   - deadline: by when a connection has to be there; `body` minds its own.
-  ///   - isNew: whether a connection that was used before will not do.
   package func withConnection<Value: ~Copyable>(
-    until deadline: Deadline, isNew: Bool = false,
+    until deadline: Deadline, _ reuse: Reuse = .checked,
     _ body: (inout Connection) throws(PostgresError) -> Value
   ) throws(PostgresError) -> Value {
     let place = try acquire(until: deadline)
     var isKept = false
     defer { release(place.slot, isKept: isKept) }
-    var connection = try connection(at: place, until: deadline, isNew: isNew)
+    var connection = try connection(at: place, until: deadline, reuse)
     let result: Result<Value, PostgresError>
     do { result = .success(try body(&connection)) } catch { result = .failure(error) }
     if connection.isIdle {
@@ -124,10 +132,10 @@ package final class ConnectionPool: Sendable {
   }
 
   private func connection(
-    at place: PoolState<Waiter>.Place, until deadline: Deadline, isNew: Bool
+    at place: PoolState<Waiter>.Place, until deadline: Deadline, _ reuse: Reuse
   ) throws(PostgresError) -> Connection {
-    if let kept = slots[place.slot].take(), !isNew, !place.isOlder(than: limits.idleTime, at: .now),
-      kept.isFresh
+    if let kept = slots[place.slot].take(), reuse != .never,
+      !place.isOlder(than: limits.idleTime, at: .now), reuse == .unchecked || kept.isFresh
     {
       return kept
     }
