@@ -6,6 +6,7 @@ import secrets
 import signal
 import ssl
 import threading
+from collections import Counter
 
 import administration
 import fastcgi
@@ -17,6 +18,7 @@ from hosts import Hosts, Service
 from lifecycle import live_through
 from waiting import wait_until
 
+from benchmark.processes import cpu_seconds
 from stack.directory import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS")
@@ -206,3 +208,30 @@ def test_without_a_tunnel_where_that_is_said(deployment):
             assert fastcgi.ask(address).status_code == 200
     finally:
         direct.stop()
+
+
+@pytest.mark.soak
+@BOTH
+def test_what_the_hosts_cost(deployment):
+    """CPU time of each part; docs/scaling.md has it."""
+    user, data = deployment.new_client(), secrets.token_bytes(MIB) * 50
+    print(f"{deployment.tunnel}, ms a request:")
+    for what, count, ask in [
+        ("POST of 50 MiB", 6, lambda: user.upload(data)),
+        ("POST of 100 KB", 60, lambda: user.upload(data[:100_000])),
+        ("list", 400, user.get),
+    ]:
+        ask()
+        before = costs(deployment)
+        for _ in range(count):
+            ask()
+        spent = {name: cost - before[name] for name, cost in costs(deployment).items()}
+        print(what, {name: round(cost * 1000 / count, 3) for name, cost in spent.items()})
+
+
+def costs(deployment):
+    """The handlers' parts together, since each has some of the requests."""
+    sums = Counter()
+    for (host, name), part in deployment.parts.items():
+        sums[host.partition("-")[0], name] += cpu_seconds(part.process.pid)
+    return sums
