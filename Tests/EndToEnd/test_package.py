@@ -238,8 +238,12 @@ def test_nginx_asks_at_the_socket_of_authorize(machine, package):
     upgrade(machine, package, "0.6.1")
     assert not set(processes) & set(main_processes(machine, AUTHORIZERS))
     assert user_told() == (200, "alice")
+    # With a setting that is wrong the first does not come up, and the other goes on.
+    machine.write("/etc/sessions-fcgi/authorize", "AUTH_JWT_SECRET='short'\n")
+    assert machine.run("sessions-fcgi-restart", check=False).returncode != 0
+    assert user_told() == (200, "alice")
     machine.run("dpkg", "--remove", "sessions-fcgi")
-    assert not is_active(machine, AUTHORIZERS[0])
+    assert not is_active(machine, AUTHORIZERS[1])
 
 
 def is_active(machine, unit):

@@ -55,6 +55,7 @@ struct Authorize: ParsableCommand {
     let authorizer = try Authorizer(configuration, log: log)
     let connections = try ConnectionSet(
       listener: socket.openListener(), timeout: FastCGIExchange.headTimeout)
+    let manager = try ServiceManager.ofThisProcess()
     var threads = try ThreadGroup()
     let end: Result<Signal, Errno>
     do throws(Errno) {
@@ -64,10 +65,12 @@ struct Authorize: ParsableCommand {
         }
       }
       log.notice("ready", metadata: ["version": .string(SessionsFCGI.version)])
+      manager.isReady()
       end = .success(waitToStop(log, sink))
     } catch {
       end = .failure(error)
     }
+    manager.isStopping(within: .seconds(drainSeconds))
     // Also where a thread could not be started: those that were may have begun on a request.
     // nginx, as shipped, has closed its kept connections by half of the time.
     connections.stop(until: .after(.seconds(drainSeconds) / 2))
