@@ -105,6 +105,15 @@ def test_backup_and_restore_of_operations(tenant, tmp_path):
     assert deleted in said and kept not in said and f"/{later}/" in said
 
 
+def test_one_users_data(tenant, tmp_path):
+    site = tenant.responder(workers=2)
+    upload(site, user="someone")
+    other = upload(site, user="other")
+    follow(tenant, "someone.tar", tmp_path)
+    assert (tmp_path / "someone.tar").stat().st_size > 0
+    assert list(tenant.sessions()) == [other]
+
+
 def follow(tenant, word, directory):
     """Types the block of operations.md in which that word stands; what was said."""
     lines = block("docs/operations.md", "sh", word)
