@@ -38,14 +38,10 @@ private func contents(of path: String) throws -> [UInt8] {
   defer { try? file.close() }
   let count = try Int(file.seek(offset: 0, from: .end))
   try file.seek(offset: 0, from: .start)
-  return try unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-    while filled < count {
-      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-      let read = try unsafe file.read(into: rest)
-      if read == 0 { break }
-      filled += read
-    }
-  }
+  var bytes = [UInt8](repeating: 0, count: count)
+  let read = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
+  precondition(read == count, "the file was not read at once")
+  return bytes
 }
 
 private func gigabytesPerSecond(_ bytes: Int, _ time: Duration) -> Double {

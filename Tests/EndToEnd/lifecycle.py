@@ -6,14 +6,11 @@ from client import assert_error
 
 
 def live_through(user, size):
-    """Uploads a recording of that many bytes; it is listed, shown, heard, sought in and deleted.
-
-    The user may have others: where a guide names its user, all tests on this stack share them.
-    """
+    """Uploads a recording of that many bytes; it is listed, shown, heard, sought in and deleted."""
     data = secrets.token_bytes(1024) * (size // 1024)
     session = user.upload(data)
     path = f"/api/sessions/{session}"
-    assert user.get().json()["sessions"][0]["id"] == session
+    assert [found["id"] for found in user.get().json()["sessions"]] == [session]
     assert user.get(path).json()["status"] == "UPLOADED"
     assert user.get(f"{path}/audio").content == data
     sought = user.get(f"{path}/audio", headers={"Range": f"bytes={size - 100}-"})

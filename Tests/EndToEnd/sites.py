@@ -1,6 +1,7 @@
 """Further responders with other settings, and nginx in front of them with other files."""
 
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -79,6 +80,12 @@ class Sites:
             front.add_user(user)
         client.responder, client.nginx = responder, front
         return client
+
+    def stranger(self, front):
+        """A client of that nginx for a user that nobody has seen before."""
+        name = f"stranger-{secrets.token_hex(6)}"
+        front.add_user(name)
+        return Client(front.url, name)
 
     def _directory(self, kind):
         path = self.stack.path / f"{kind}-{len(self.parts)}-{time.monotonic_ns()}"

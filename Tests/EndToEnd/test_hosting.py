@@ -4,6 +4,7 @@ import contextlib
 import os
 import pwd
 import re
+import secrets
 import shutil
 import signal
 import subprocess
@@ -34,10 +35,12 @@ class Guided(Apache):
     """Apache, with a home directory that its owner made by following the guide."""
 
     name = "guided"
+    user = f"guided-{secrets.token_hex(6)}"  # other tests on this stack have a demo
 
     def install(self):
         copy, try_out, *_ = blocks("docs/shared-hosting.md")
-        assert "$(openssl passwd -6)" in try_out
+        assert "$(openssl passwd -6)" in try_out and "'demo:%s" in try_out
+        try_out = try_out.replace("'demo:", f"'{self.user}:")
         bundle = self.run.subdirectory("bundle")
         command = [ROOT / "scripts" / "packaging" / "bundle", self.program, bundle]
         subprocess.run(command, check=True, capture_output=True, timeout=120)
@@ -71,7 +74,7 @@ def test_shared_hosting_guide(stack, sites):
     front = sites.front_end(Guided)
     assert "storage: fine" in front.said
     assert (front.path / "sessions-fcgi" / "env").stat().st_mode & 0o777 == 0o600
-    live_through(Client(front.url, "demo"), MIB)
+    live_through(Client(front.url, front.user), MIB)
 
 
 def test_line_for_cron_does_its_work_and_says_nothing(stack, sites):
@@ -172,7 +175,7 @@ def spawned(request, stack):
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_spawned(spawned, sites, new_client, processes):
+def test_spawned(spawned, sites, processes):
     started = spawned.start(PROCESSES=processes)
     assert started.returncode == 0, started.stderr
     account = pwd.getpwnam(spawned.account)
@@ -181,7 +184,8 @@ def test_spawned(spawned, sites, new_client, processes):
     assert (found.st_mode & 0o777, found.st_uid, found.st_gid) == (0o660, account.pw_uid, web_group)
     assert Path(f"/proc/{spawned.pid}").stat().st_uid == account.pw_uid
     front = sites.nginx(spawned.socket)
-    live_through(Client(front.url, "demo"), 50 * MIB if processes == 1 else MIB)
+    user = sites.stranger(front)
+    live_through(user, 50 * MIB if processes == 1 else MIB)
     if processes > 1:
         wait_until(lambda: len(spawned.children()) == processes, "the processes")
         killed = spawned.children()[0]
@@ -190,7 +194,7 @@ def test_spawned(spawned, sites, new_client, processes):
             lambda: len(spawned.children()) == processes and killed not in spawned.children(),
             "another process in the place of the killed one",
         )
-        assert Client(front.url, "demo").get().status_code == 200
+        assert user.get().status_code == 200
     # As long as nginx keeps a connection, the program does not end.
     front.stop()
     spawned.stop()
