@@ -51,9 +51,13 @@ class App:
     def _serve(self, peer):
         with peer, contextlib.suppress(OSError):
             peer.settimeout(20)
-            head = b""
-            while b"\r\n\r\n" not in head and (piece := peer.recv(65536)):
-                head += piece
-            self.heads.append(head)
+            received = b""
+            while b"\r\n\r\n" not in received and (piece := peer.recv(65536)):
+                received += piece
+            head, _, body = received.partition(b"\r\n\r\n")
+            self.heads.append(head + b"\r\n\r\n")
+            length = int(self.asked().get("content-length", 0))
+            while len(body) < length and (piece := peer.recv(65536)):
+                body += piece
             time.sleep(self.delay)
             peer.sendall(self.answer)
