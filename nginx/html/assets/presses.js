@@ -14,11 +14,13 @@ export function settle(root) {
   root.dataset.settling = "";
   clearTimeout(resting.get(root)?.timer);
   const timer = setTimeout(() => delete root.dataset.settling, SETTLING_MILLISECONDS);
-  resting.set(root, { timer, end: performance.now() + SETTLING_MILLISECONDS });
+  const { timeStamp: now } = new Event("settle");
+  resting.set(root, { timer, end: now + SETTLING_MILLISECONDS });
 }
 
-/** When it was pressed counts: a busy page hears of it later. */
-const isTooEarly = (event, root) => event.timeStamp < (resting.get(root)?.end ?? 0);
+/** When it was pressed counts, too: a busy page may hear of it when the rest is over. */
+const isTooEarly = (event, root) =>
+  "settling" in root.dataset || event.timeStamp < (resting.get(root)?.end ?? 0);
 
 /** Watches over the buttons in that element. */
 export function ignoreStrayPresses(root) {
