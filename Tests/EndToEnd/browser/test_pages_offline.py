@@ -247,6 +247,8 @@ def test_what_a_home_screen_needs(new_browser, site, tmp_path):
     site.front.add_user(page.user)
     page.open("/session/new")
     page.wait_for_state("idle")
+    named = "return document.querySelector('link[rel=manifest]') !== null;"
+    page.wait(lambda: page.run(named), "the manifest, which is named last")
     manifest = page.cdp("Page.getAppManifest")
     assert not manifest["errors"]
     found = page.run(

@@ -3,7 +3,7 @@
 
 const SETTLING_MILLISECONDS = 700;
 
-const resting = new WeakMap(); // elements: { timer, end }, by the clock of events
+const timers = new WeakMap(); // by element
 let isByFocus = true;
 
 /**
@@ -12,21 +12,15 @@ let isByFocus = true;
  */
 export function settle(root) {
   root.dataset.settling = "";
-  clearTimeout(resting.get(root)?.timer);
-  const timer = setTimeout(() => delete root.dataset.settling, SETTLING_MILLISECONDS);
-  const { timeStamp: now } = new Event("settle");
-  resting.set(root, { timer, end: now + SETTLING_MILLISECONDS });
+  clearTimeout(timers.get(root));
+  timers.set(root, setTimeout(() => delete root.dataset.settling, SETTLING_MILLISECONDS));
 }
-
-/** When it was pressed counts, too: a busy page may hear of it when the rest is over. */
-const isTooEarly = (event, root) =>
-  "settling" in root.dataset || event.timeStamp < (resting.get(root)?.end ?? 0);
 
 /** Watches over the buttons in that element. */
 export function ignoreStrayPresses(root) {
   root.addEventListener("click", (event) => {
     const isSecond = event.detail > 1 && !event.target.closest(".player"); // where many are meant
-    if (isButton(event) && (isTooEarly(event, root) || isSecond)) {
+    if (isButton(event) && ("settling" in root.dataset || isSecond)) {
       event.preventDefault();
       event.stopPropagation();
     }
