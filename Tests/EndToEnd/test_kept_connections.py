@@ -126,9 +126,10 @@ def edited(sites, responder, keepalive):
 def test_no_request_fails_and_none_starves(sites, workers, keepalive, refuse):
     limits = {"MAX_UPLOADS_IN_FLIGHT": 0, "MAX_UPLOADS_PER_HOUR": 0}
     front = edited(sites, sites.responder(workers=workers, **limits), keepalive)
+    user = sites.stranger(front).user
 
     def work(_):
-        client, statuses = Client(front.url, "demo"), Counter()
+        client, statuses = Client(front.url, user), Counter()
         for number in range(15):
             statuses["GET", client.get().status_code] += 1
             stored = client.post(audio(b"x" * (1 + number * 3000)), text("duration", "1"))

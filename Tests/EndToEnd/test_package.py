@@ -160,7 +160,7 @@ def steps_of(document):
 
 
 def test_the_guide_leads_to_a_recording(machine, stack, recordings):
-    """Each line of it as it stands there, but for the port, which others may use here."""
+    """Each line of it as it stands there, but for port and user, which others may use here."""
     install, edit, check, start, web, upload = steps_of("docs/start-nginx-systemd.md")
     port = free_port()
     # As apt does, where these are not there yet.
@@ -176,16 +176,19 @@ def test_the_guide_leads_to_a_recording(machine, stack, recordings):
     assert "storage: fine" in follow(check).stdout
     follow(start)
     machine.run("sed", "-i", f"s/listen 443 /listen {port} /", "/etc/nginx/sessions-fcgi/site.conf")
-    follow(web, input="secret\nsecret\n")
+    user = f"demo-{secrets.token_hex(6)}"
+    assert "'demo:%s" in web
+    follow(web.replace("'demo:", f"'{user}:"), input="secret\nsecret\n")
     machine.write("/root/take.webm", recordings["WebM/Opus"].data)
     assert "-u demo " in upload and "https://localhost/" in upload
-    lines = upload.replace("-u demo ", "-u demo:secret ").replace("localhost", f"localhost:{port}")
+    lines = upload.replace("-u demo ", f"-u {user}:secret ")
+    lines = lines.replace("localhost", f"localhost:{port}")
     # nginx may not have got to the new port yet; curl says so, and then what the answer is.
     waiting = "curl -sS --retry 20 --retry-delay 1 --retry-connrefused"
     said = follow(lines.replace("curl", waiting)).stdout
     answer = json.loads(said[said.index("{") :])
     assert answer["status"] == "UPLOADED"
-    heard = f"curl -sSk -u demo:secret https://localhost:{port}/api/sessions/{answer['id']}/audio"
+    heard = f"curl -sSk -u {user}:secret https://localhost:{port}/api/sessions/{answer['id']}/audio"
     assert machine.run("sh", "-c", f"{heard} | cmp - /root/take.webm").stdout == ""
 
 
