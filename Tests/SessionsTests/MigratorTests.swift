@@ -8,13 +8,14 @@ import Testing
 
 @testable import Sessions
 
-private let migrationCount = Migration.all.count
+private let latest = Migrator.latestVersion
 
 @Suite struct `The migrations` {
   @Test func `are the files, by their numbers`() throws {
     let directory = URL(filePath: #filePath)
       .appending(path: "../../../Sources/Sessions/Schema/Migrations").standardized
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    #expect(Migration.all.map(\.version) == Array(1...names.count))
     let expected = Migration.all.map { migration in
       let number = String(migration.version)
       return String(repeating: "0", count: 4 - number.count) + "\(number)_\(migration.name).sql"
@@ -43,7 +44,7 @@ private let migrationCount = Migration.all.count
 
   @Test func `may be repeated, and changes nothing then`() throws {
     let database = try TestDatabase()
-    #expect(try database.states() == Array(repeating: .pending, count: migrationCount))
+    #expect(try database.states() == Array(repeating: .pending, count: latest))
     try database.migrate()
     let first = try database.states()
     for state in first {
@@ -90,7 +91,7 @@ private let migrationCount = Migration.all.count
     #expect(failure?.hasPrefix("migration 7 (fail_upload): ") == true)
     #expect(try database.value("SELECT to_regclass('sessions_fcgi.jobs')::text") == nil)
     #expect(try database.value("SELECT to_regclass('users')::text") == nil)
-    #expect(try database.states() == Array(repeating: .pending, count: migrationCount))
+    #expect(try database.states() == Array(repeating: .pending, count: latest))
   }
 
   /// `$user` in a search path is the role's own schema, in quotes as well.
@@ -98,7 +99,7 @@ private let migrationCount = Migration.all.count
     let database = try TestDatabase(schema: "$user")
     let failure = refusal { () throws(SchemaError) in try database.migrate() }
     #expect(failure?.hasPrefix(#"the schema "$user" cannot be worked in"#) == true)
-    #expect(try database.states() == Array(repeating: .pending, count: migrationCount))
+    #expect(try database.states() == Array(repeating: .pending, count: latest))
   }
 
   @Test func `makes the missing tables only where all are missing`() throws {
@@ -108,7 +109,7 @@ private let migrationCount = Migration.all.count
     #expect(
       failure?.contains("incomplete (missing: insights, speaking_sessions, transcripts)") == true)
     #expect(try database.value("SELECT to_regclass('speaking_sessions')::text") == nil)
-    #expect(try database.states() == Array(repeating: .pending, count: migrationCount))
+    #expect(try database.states() == Array(repeating: .pending, count: latest))
   }
 }
 
@@ -186,7 +187,7 @@ private let migrationCount = Migration.all.count
     for _ in 0..<2 { try database.migrator.uninstall(until: soon()) { _ in true } }
     #expect(try database.value("SELECT to_regnamespace('sessions_fcgi')::text") == nil)
     try database.execute("DELETE FROM speaking_sessions")
-    #expect(try database.states() == Array(repeating: .pending, count: migrationCount))
+    #expect(try database.states() == Array(repeating: .pending, count: latest))
     try database.migrate()
     try database.expectAWholeLife("s2")
   }

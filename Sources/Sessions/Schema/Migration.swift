@@ -19,7 +19,7 @@ struct Migration: Sendable {
     checksum = SHA256.hash(text.span).hex
   }
 
-  /// By their numbers.
+  /// By their numbers, which have no gap.
   static let all = [
     Migration(1, "jobs_and_uploads", PackageResources._001_jobs_and_uploads_sql),
     Migration(2, "session_deleted", PackageResources._002_session_deleted_sql),
@@ -32,10 +32,10 @@ struct Migration: Sendable {
     Migration(9, "indexes_of_jobs", PackageResources._009_indexes_of_jobs_sql),
     Migration(10, "own_deletions", PackageResources._010_own_deletions_sql),
     Migration(11, "may_upload", PackageResources._011_may_upload_sql),
-    Migration(13, "retention", PackageResources._013_retention_sql),
+    Migration(12, "retention", PackageResources._012_retention_sql),
   ]
 
-  static let latestVersion = all[all.count - 1].version
+  static let latestVersion = all.count
 }
 
 /// What is looked at by every `migrate`, since others may have removed it: Repeated/*.sql.
