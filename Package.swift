@@ -93,8 +93,9 @@ let package = Package(
 
     // Tests mirror the modules; the end-to-end tests (Tests/EndToEnd) are Python, since they
     // must know nothing of this code.
+    .target(name: "CGNU", path: "Tests/CGNU"),
     .target(
-      name: "TestSupport", dependencies: ["POSIX", system], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["CGNU", "POSIX", system], path: "Tests/Support",
       exclude: ["Peer"], swiftSettings: settings),
     tests("HTTPSyntax"),
     tests("POSIX", system),
@@ -133,14 +134,13 @@ if Context.environment["SESSIONS_TSAN"] != nil {
 // benchmarks.
 if Context.environment["SESSIONS_BENCHMARKS"] != nil {
   package.targets += [
-    .target(name: "CMemmem", path: "Tests/CMemmem"),
     .executableTarget(
       name: "benchmarks",
       dependencies: [
-        "CMemmem", "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "OpenSSL", "POSIX",
+        "CGNU", "Gateway", "HTTPClient", "HTTPSyntax", "Multipart", "OpenSSL", "POSIX",
         "Postgres", "R2", "R2Sign", "Sessions", logging, system,
       ],
-      path: "Tests/Benchmarks", swiftSettings: settings),
+      path: "Tests/Benchmarks", swiftSettings: settings)
   ]
 }
 

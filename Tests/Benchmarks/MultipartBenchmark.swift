@@ -1,7 +1,7 @@
 // How fast the multipart parser reads a body, beside glibc's memmem over the same bytes, and
 // whether its work stays linear on bodies made to slow it down.
 
-internal import CMemmem
+internal import CGNU
 internal import Multipart
 internal import SystemPackage
 
@@ -133,7 +133,7 @@ private func search(_ body: [UInt8], boundary: String) -> Duration {
           let end = min(position + pieceBytes, body.count)
           let piece = unsafe UnsafeRawBufferPointer(rebasing: body[position..<end])
           found += unsafe Int(
-            memmem_finds(piece.baseAddress, piece.count, delimiter.baseAddress, delimiter.count))
+            cgnu_finds(piece.baseAddress, piece.count, delimiter.baseAddress, delimiter.count))
           position = end
         }
       }

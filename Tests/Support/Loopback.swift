@@ -12,7 +12,6 @@ package struct LoopbackListener: ~Copyable, Sendable {
   package init() throws(Errno) {
     let socket = OwnedDescriptor(
       owning: try retrying { Glibc.socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0) })
-    _ = fcntl(socket.number, F_SETFD, FD_CLOEXEC)
     var address = loopbackAddress(port: 0)
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     try unsafe withSocketAddress(&address) { (pointer) throws(Errno) in

@@ -83,7 +83,7 @@ private struct LineReader: ~Copyable, Sendable {
   init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
 
   mutating func next() throws(Errno) -> String {
-    let deadline = Deadline.after(.seconds(10))
+    let deadline = Deadline.after(.seconds(60))
     while true {
       if let end = bytes.firstIndex(of: UInt8(ascii: "\n")) {
         defer { bytes.removeFirst(end + 1) }
@@ -98,23 +98,6 @@ private struct LineReader: ~Copyable, Sendable {
       bytes += piece[..<count]
     }
   }
-}
-
-/// Starts a program found by PATH, with stderr shared. The corresponding C function is
-/// `posix_spawnp`.
-private func spawn(_ arguments: [String], input: CInt, output: CInt) throws(Errno) -> pid_t {
-  var actions = unsafe posix_spawn_file_actions_t()
-  unsafe posix_spawn_file_actions_init(&actions)
-  defer { unsafe posix_spawn_file_actions_destroy(&actions) }
-  unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
-  unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-  var vector = unsafe arguments.map { unsafe strdup($0) }
-  defer { unsafe vector.forEach { unsafe free($0) } }
-  unsafe vector.append(nil)
-  var process: pid_t = 0
-  let result = unsafe posix_spawnp(&process, arguments[0], &actions, nil, vector, environ)
-  guard result == 0 else { throw Errno(rawValue: result) }
-  return process
 }
 
 extension String {
