@@ -31,7 +31,7 @@ struct WebServer: ~Copyable, Sendable {
     let far = OwnedDescriptor(owning: ends.far)
     let near = OwnedDescriptor(owning: ends.near)
     // A broken responder must fail the test and not hang it.
-    try far.limitWaiting(to: .seconds(10))
+    try far.limitWaiting(to: .seconds(60))
     responderEnd = try near.duplicate(notBelow: least).release()
     descriptor = far
   }

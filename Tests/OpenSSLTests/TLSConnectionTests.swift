@@ -7,7 +7,7 @@ import Testing
 
 private func connect(
   to peer: TLSPeer, host: String = "127.0.0.1", trusting file: String? = nil,
-  within limit: Duration = .seconds(10)
+  within limit: Duration = .seconds(60)
 ) throws -> TLSConnection {
   let deadline = Deadline.after(limit)
   let context = try TLSContext(additionalAuthorities: file ?? peer.authorityFile)
@@ -17,7 +17,7 @@ private func connect(
 
 /// All that comes until the end.
 private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError) -> [UInt8] {
-  let deadline = Deadline.after(.seconds(10))
+  let deadline = Deadline.after(.seconds(60))
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 1000)
   while true {
@@ -34,7 +34,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     let peer = try TLSPeer(script: #"[[["head"], ["send", "hello"], ["close"]]]"#)
     let connection = try connect(to: peer, host: host)
     let result = try connection.write(
-      Array("GET\r\n\r\n".utf8).span, until: .after(.seconds(10)))
+      Array("GET\r\n\r\n".utf8).span, until: .after(.seconds(60)))
     #expect(result == .written)
     let answer = try readAll(connection)
     #expect(answer == Array("hello".utf8))
@@ -110,7 +110,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
   @Test func `a peer that answers instead of reading ends the write`() throws {
     let peer = try TLSPeer(script: #"[[["head"], ["send", "no"], ["stall"]]]"#)
     let connection = try connect(to: peer)
-    let deadline = Deadline.after(.seconds(10))
+    let deadline = Deadline.after(.seconds(60))
     _ = try connection.write(Array("PUT\r\n\r\n".utf8).span, until: deadline)
     let bytes = [UInt8](repeating: 1, count: 32 << 20)
     let result = try connection.write(bytes.span, until: deadline)
@@ -125,7 +125,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
   @Test func `writing to a peer that has gone is an error, not a signal`() throws {
     let peer = try TLSPeer(script: #"[[["head"], ["reset"]]]"#)
     let connection = try connect(to: peer)
-    let deadline = Deadline.after(.seconds(10))
+    let deadline = Deadline.after(.seconds(60))
     _ = try connection.write(Array("PUT\r\n\r\n".utf8).span, until: deadline)
     // Until the reset has arrived writes succeed; once it has, a second one would raise SIGPIPE.
     var failures = 0
@@ -143,7 +143,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
   @Test func `nothing counts as written once the peer has sent close_notify and gone`() throws {
     let peer = try TLSPeer(script: #"[[["head"], ["close"]]]"#)
     let connection = try connect(to: peer)
-    let deadline = Deadline.after(.seconds(10))
+    let deadline = Deadline.after(.seconds(60))
     _ = try connection.write(Array("PUT\r\n\r\n".utf8).span, until: deadline)
     while !connection.hasResponse() && !deadline.hasPassed {}
     // The first may still leave; what answers it is the reset that the others meet.
@@ -157,7 +157,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
   @Test func `a kept connection shows that its peer has closed`() throws {
     let peer = try TLSPeer(script: #"[[["head"], ["send", "ok"], ["head"], ["close"]]]"#)
     let connection = try connect(to: peer)
-    let deadline = Deadline.after(.seconds(10))
+    let deadline = Deadline.after(.seconds(60))
     _ = try connection.write(Array("a\r\n\r\n".utf8).span, until: deadline)
     var buffer = [UInt8](repeating: 0, count: 10)
     var span = buffer.mutableSpan
@@ -219,7 +219,7 @@ private func readAll(_ connection: borrowing TLSConnection) throws(OpenSSLError)
     try await withThrowingTaskGroup(of: [UInt8].self) { group in
       for _ in 0..<16 {
         group.addTask {
-          let deadline = Deadline.after(.seconds(10))
+          let deadline = Deadline.after(.seconds(60))
           let descriptor = try POSIX.connect(to: "127.0.0.1", port: peer.port, until: deadline)
           return try readAll(
             TLSConnection(over: descriptor, to: "localhost", context: context, until: deadline))

@@ -134,7 +134,7 @@ private let patience: Duration = .seconds(60)
     connections.keep(OwnedDescriptor(owning: second.near))
     for far in [first.far, second.far] {
       let far = OwnedDescriptor(owning: far)
-      try far.limitWaiting(to: .seconds(10))
+      try far.limitWaiting(to: .seconds(60))
       #expect(try far.readToEnd() == [])
     }
   }
@@ -146,7 +146,7 @@ private let patience: Duration = .seconds(60)
       connections.keep(OwnedDescriptor(owning: pair.near))
     }
     let far = OwnedDescriptor(owning: pair.far)
-    try far.limitWaiting(to: .seconds(10))
+    try far.limitWaiting(to: .seconds(60))
     #expect(try far.readToEnd() == [])
   }
 

@@ -19,16 +19,16 @@ private func failure(_ host: String, port: UInt16, within limit: Duration) -> Co
   @Test(arguments: ["127.0.0.1", "localhost"])
   func `reaches addresses and names`(host: String) throws {
     let peer = try TLSPeer(script: #"[[["raw"]]]"#)
-    #expect(failure(host, port: peer.port, within: .seconds(10)) == nil)
+    #expect(failure(host, port: peer.port, within: .seconds(60)) == nil)
   }
 
   @Test(arguments: ["127.0.0.1", "localhost"])
   func `says when nobody listens`(host: String) {
-    #expect(failure(host, port: 1, within: .seconds(10)) == .refused(.connectionRefused))
+    #expect(failure(host, port: 1, within: .seconds(60)) == .refused(.connectionRefused))
   }
 
   @Test func `says when a name has no address`() {
-    guard case .unresolved = failure("no name", port: 1, within: .seconds(10)) else {
+    guard case .unresolved = failure("no name", port: 1, within: .seconds(60)) else {
       Issue.record("a name with a space in it has an address")
       return
     }
@@ -48,7 +48,7 @@ private func failure(_ host: String, port: UInt16, within limit: Duration) -> Co
   func `says when no descriptor is left`(at: (host: String, calls: Int), error: Errno) {
     let injection = FaultInjection(error, afterCalls: at.calls)
     FaultInjection.$current.withValue(injection) {
-      #expect(failure(at.host, port: 1, within: .seconds(10)) == .noDescriptor(error))
+      #expect(failure(at.host, port: 1, within: .seconds(60)) == .noDescriptor(error))
     }
     #expect(injection.isSpent)
   }

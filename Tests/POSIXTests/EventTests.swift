@@ -19,7 +19,7 @@ import Testing
   @Test func signalOfAnotherThreadWakes() throws {
     let shared = try SharedEvent()
     let thread = try Thread.start(name: "signaller") { shared.event.signal() }
-    let isSignalled = try shared.event.wait(until: .after(.seconds(20)))
+    let isSignalled = try shared.event.wait(until: .after(.seconds(60)))
     thread.join()
     #expect(isSignalled)
   }

@@ -49,7 +49,7 @@ import Testing
 
 private func nextMessage(on socket: borrowing UnixSocket) throws -> String {
   let number = socket.descriptor.number
-  guard try wait(for: .readable, on: number, until: .after(.seconds(10))) else { return "" }
+  guard try wait(for: .readable, on: number, until: .after(.seconds(60))) else { return "" }
   var bytes = [UInt8](repeating: 0, count: 200)
   let count = try retrying { unsafe recv(number, &bytes, bytes.count, 0) }
   return String(decoding: bytes.prefix(count), as: UTF8.self)

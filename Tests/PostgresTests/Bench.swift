@@ -6,7 +6,7 @@ import TestSupport
 @testable import Postgres
 
 /// Long enough for a busy machine; a test that reaches it has failed.
-func soon() -> Deadline { .after(.seconds(20)) }
+func soon() -> Deadline { .after(.seconds(60)) }
 
 func databaseURL(_ text: String) throws -> DatabaseURL {
   try DatabaseURL(text, for: .linked())
@@ -18,7 +18,7 @@ func openConnection(_ parameters: String = "") throws -> Connection {
 }
 
 func openPool(
-  size: Int = 2, wait: Duration? = .seconds(10), idleTime: Duration = .seconds(300)
+  size: Int = 2, wait: Duration? = .seconds(60), idleTime: Duration = .seconds(300)
 ) throws -> ConnectionPool {
   let server = try TemporaryPostgres.shared()
   return ConnectionPool(

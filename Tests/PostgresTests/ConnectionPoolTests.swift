@@ -138,7 +138,7 @@ import Testing
 
   @Test func unreachableDatabaseGivesItsSlotBack() throws {
     let url = try databaseURL("postgres://u@127.0.0.1:\(freePort())/x")
-    let pool = ConnectionPool(url, .init(size: 1, wait: .seconds(10)))
+    let pool = ConnectionPool(url, .init(size: 1, wait: .seconds(60)))
     for _ in 0..<3 {
       let error = #expect(throws: PostgresError.self) {
         try pool.execute("SELECT 1", until: soon())

@@ -22,7 +22,7 @@ private func makePublisher(
 
 extension QStashPublisher {
   fileprivate func refusal(
-    _ sessionID: String = id, deadline: Deadline = .after(.seconds(20))
+    _ sessionID: String = id, deadline: Deadline = .after(.seconds(60))
   ) -> QStashError? {
     do throws(QStashError) {
       try publish(sessionID: sessionID, deadline: deadline)
@@ -74,7 +74,7 @@ extension QStashPublisher {
   func `takes the status for what it says, however the answer ends`(end: String) throws {
     let head = "HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n"
     let peer = try TLSPeer(script: script([request, send(head), end]))
-    let error = try makePublisher(to: peer).refusal(deadline: .after(.milliseconds(400)))
+    let error = try makePublisher(to: peer).refusal(deadline: .after(.seconds(2)))
     #expect(error == nil)
   }
 
@@ -88,7 +88,7 @@ extension QStashPublisher {
 
   @Test func `ends at its deadline`() throws {
     let peer = try TLSPeer(script: script([request, #"["stall"]"#]))
-    let error = try makePublisher(to: peer).refusal(deadline: .after(.milliseconds(300)))
+    let error = try makePublisher(to: peer).refusal(deadline: .after(.seconds(2)))
     #expect(error == .http(.timedOut))
   }
 

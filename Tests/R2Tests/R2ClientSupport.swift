@@ -38,12 +38,12 @@ func makeClient(
 
 extension BodyLimits {
   static let generous = BodyLimits(
-    whole: .seconds(20), idleTimeout: .seconds(20), minBytesPerSecond: 1)
+    whole: .seconds(60), idleTimeout: .seconds(20), minBytesPerSecond: 1)
 }
 
 extension Deadline {
   /// Long enough that only a fault reaches it.
-  static var generous: Deadline { .after(.seconds(20)) }
+  static var generous: Deadline { .after(.seconds(60)) }
 }
 
 func key(_ text: String = "sessions/u/s/audio.svg+xml") throws -> ObjectKey {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Sessions
 
-func soon() -> Deadline { .after(.seconds(30)) }
+func soon() -> Deadline { .after(.seconds(60)) }
 
 /// A database of a test's own.
 struct TestDatabase: ~Copyable, Sendable {
