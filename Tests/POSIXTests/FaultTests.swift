@@ -52,6 +52,10 @@ private let wrappers = [
     let pair = try SocketPair()
     return { try pair.near.writeAll([1, 2, 3].span) }
   },
+  Wrapper("pwrite") {
+    let owner = Owner(try OwnedDescriptor.temporaryFile(in: "/tmp"))
+    return { try owner.descriptor.writeAll([1, 2, 3].span, at: 4) }
+  },
   Wrapper("temporary file") { { _ = try OwnedDescriptor.temporaryFile(in: "/tmp") } },
   Wrapper("memory-backed directory") { { try #require(try isMemoryBacked("/dev/shm")) } },
   Wrapper("event") { { _ = try Event() } },

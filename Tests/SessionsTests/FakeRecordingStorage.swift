@@ -67,7 +67,7 @@ final class FakeRecordingStorage: RecordingStorage {
     var bytes = [UInt8](repeating: 0, count: recording.byteCount)
     var room = bytes.mutableSpan
     let count = try? unsafe room.withUnsafeMutableBytes { (room) throws(Errno) in
-      try unsafe recording.file.read(at: 0, into: room)
+      try unsafe recording.file.descriptor.read(at: 0, into: room)
     }
     guard count == bytes.count, SHA256.hash(bytes.span) == recording.sha256 else {
       throw refused(400, "XAmzContentSHA256Mismatch")

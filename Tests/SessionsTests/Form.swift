@@ -86,7 +86,7 @@ enum Outcome: Equatable {
       var room = buffer.mutableSpan
       // A file that cannot be read shows as an empty one.
       let count = try? unsafe room.withUnsafeMutableBytes { (room) throws(Errno) in
-        try unsafe upload.recording.file.read(at: 0, into: room)
+        try unsafe upload.recording.file.descriptor.read(at: 0, into: room)
       }
       beginning = Array(buffer.prefix(count ?? 0))
     }
@@ -102,7 +102,7 @@ struct FormReader: ~Copyable {
   init(directory: String = "/tmp") throws(MultipartError) {
     let boundary = try Boundary(contentType: Array(Form.contentType.utf8).span)
     parser = MultipartParser(boundary: boundary, limits: UploadForm.limits)
-    form = UploadForm(directory: directory)
+    form = UploadForm(files: TemporaryFiles(in: directory))
   }
 
   /// - Returns: whether more may come.

@@ -28,7 +28,7 @@ private let piece = TemporaryRecordingWriter.pieceBytes
     [1_000, 6_538, 8_192, piece, 3 * piece])
   func `holds what came whatever the pieces`(count: Int, step: Int) throws {
     let bytes = bytes(count)
-    var writer = try TemporaryRecordingWriter(in: "/tmp")
+    var writer = try TemporaryRecordingWriter(in: TemporaryFiles(in: "/tmp"))
     var start = 0
     while start < count {
       let end = min(start + step, count)
@@ -39,13 +39,13 @@ private let piece = TemporaryRecordingWriter.pieceBytes
     let recording = writer.finish()
     #expect(recording.byteCount == count)
     #expect(recording.sha256.hex == SHA256.hash(bytes.span).hex)
-    #expect(try content(of: recording.file) == bytes)
+    #expect(try content(of: recording.file.descriptor) == bytes)
   }
 
   @Test(arguments: [1, 1_000, 10 * piece])
   func `fails where it cannot be written`(count: Int) throws {
     let bytes = bytes(count)
-    var writer = try TemporaryRecordingWriter(in: "/tmp")
+    var writer = try TemporaryRecordingWriter(in: TemporaryFiles(in: "/tmp"))
     let error = #expect(throws: Errno.self) {
       try FaultInjection.$current.withValue(FaultInjection(.noSpace)) {
         try writer.append(bytes.span)

@@ -84,8 +84,9 @@ struct TestDatabase: ~Copyable, Sendable {
   ) throws -> UploadBeginning {
     let identity = try Identity(variables([("REMOTE_USER", "demo")]))
     let upload = Upload(
-      recording: try TemporaryRecordingWriter(in: "/tmp").finish(), contentType: "audio/webm",
-      subtype: "webm", durationSeconds: 5, topic: "Birds", language: "en")
+      recording: try TemporaryRecordingWriter(in: TemporaryFiles(in: "/tmp")).finish(),
+      contentType: "audio/webm", subtype: "webm", durationSeconds: 5, topic: "Birds", language: "en"
+    )
     return try store.begin(
       id, of: identity, newUserID: "user-\(id)", upload, key.map { IdempotencyKey(text: $0) },
       UploadLimits(inFlight: 5, perHour: 50), until: deadline)

@@ -44,12 +44,40 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
   /// Writes all of `bytes` at the current position. The corresponding C function is `write`.
   package func writeAll(_ bytes: Span<UInt8>) throws(Errno) {
+    try unsafe writeAll(bytes) { (rest, _) in
+      unsafe Glibc.write(number, rest.baseAddress, rest.count)
+    }
+  }
+
+  /// Writes all of `bytes` at `offset`. The corresponding C function is `pwrite`.
+  package func writeAll(_ bytes: Span<UInt8>, at offset: Int) throws(Errno) {
+    try unsafe writeAll(bytes) { (rest, written) in
+      unsafe pwrite(number, rest.baseAddress, rest.count, off_t(offset + written))
+    }
+  }
+
+  /// Has `write` called with what is left, and with how much is written, until nothing is left.
+  @inline(__always)
+  private func writeAll(
+    _ bytes: Span<UInt8>, by write: (UnsafeRawBufferPointer, Int) -> Int
+  ) throws(Errno) {
     var written = 0
     while written < bytes.count {
       let rest = bytes.extracting(written...)
-      written += try unsafe rest.withUnsafeBytes { (buffer) throws(Errno) in
-        try retrying { unsafe Glibc.write(number, buffer.baseAddress, buffer.count) }
+      written += try unsafe rest.withUnsafeBytes { (rest) throws(Errno) in
+        try retrying { unsafe write(rest, written) }
       }
     }
+  }
+
+  /// Sends what a socket takes of `bytes` without waiting, which may be nothing; returns how many
+  /// that were. The corresponding C function is `send` with `MSG_DONTWAIT`.
+  package func sendAtOnce(_ bytes: Span<UInt8>) throws(Errno) -> Int {
+    do throws(Errno) {
+      return try unsafe bytes.withUnsafeBytes { (buffer) throws(Errno) in
+        let flags = CInt(MSG_DONTWAIT | MSG_NOSIGNAL)
+        return try retrying { unsafe Glibc.send(number, buffer.baseAddress, buffer.count, flags) }
+      }
+    } catch .wouldBlock { return 0 }
   }
 }

@@ -33,6 +33,7 @@ package struct SessionService: Sendable {
   let leases: UploadLeases
   private let late: LateDatabase
   package let gate: StorageGate
+  let files: TemporaryFiles
   package let metrics = RequestMetrics()
   private let log: Logger
 
@@ -47,6 +48,7 @@ package struct SessionService: Sendable {
     self.leases = leases
     self.late = late
     self.gate = gate
+    files = TemporaryFiles(in: settings.temporaryDirectory)
     self.log = log
   }
 

@@ -61,8 +61,8 @@ extension R2Client: RecordingStorage {
     until deadline: Deadline
   ) throws(R2Error) {
     _ = try put(
-      file: recording.file, byteCount: recording.byteCount, sha256: recording.sha256, key: key,
-      contentType: contentType, deadline: deadline)
+      file: recording.file.descriptor, byteCount: recording.byteCount, sha256: recording.sha256,
+      key: key, contentType: contentType, deadline: deadline)
   }
 
   package func get(

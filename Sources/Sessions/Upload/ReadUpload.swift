@@ -15,7 +15,7 @@ extension SessionService {
     }
     var parser = MultipartParser(
       boundary: try boundary(of: variables.contentType), limits: UploadForm.limits)
-    var form = UploadForm(directory: settings.temporaryDirectory)
+    var form = UploadForm(files: files)
     let start = ContinuousClock.now
     defer { record.parsing = start.duration(to: .now) }
     while try receiveBody(of: &request) {

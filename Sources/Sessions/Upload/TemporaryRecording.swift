@@ -11,15 +11,13 @@ internal import SystemPackage
 struct TemporaryRecordingWriter: ~Copyable {
   static let pieceBytes = 64 << 10
 
-  private let file: OwnedDescriptor
+  private var file: TemporaryFile
   private var hash = SHA256()
   /// What is not written yet, less than a piece.
   private var pending: [UInt8] = []
-  private(set) var byteCount = 0
 
-  /// Opens the file in `directory`.
-  init(in directory: String) throws(Errno) {
-    file = try OwnedDescriptor.temporaryFile(in: directory)
+  init(in files: TemporaryFiles) throws(Errno) {
+    file = try files.lend()
     pending.reserveCapacity(TemporaryRecordingWriter.pieceBytes)
   }
 
@@ -33,25 +31,30 @@ struct TemporaryRecordingWriter: ~Copyable {
       taken += part.count
       if part.count == room { try flush() }
     }
-    byteCount += bytes.count
   }
+
+  /// What came so far, written or not.
+  var byteCount: Int { file.byteCount + pending.count }
 
   /// Writes and hashes what is left, before `finish`.
   mutating func flush() throws(Errno) {
-    try file.writeAll(pending.span)
-    unsafe pending.withUnsafeBufferPointer { unsafe hash.update($0.span) }
+    try unsafe pending.withUnsafeBufferPointer { (bytes) throws(Errno) in
+      try unsafe file.append(bytes.span)
+      unsafe hash.update(bytes.span)
+    }
     pending.removeAll(keepingCapacity: true)
   }
 
   consuming func finish() -> TemporaryRecording {
     precondition(pending.isEmpty, "a recording that is not written whole")
-    return TemporaryRecording(file: file, byteCount: byteCount, sha256: hash.finalize())
+    return TemporaryRecording(file: file, sha256: hash.finalize())
   }
 }
 
 /// A complete recording in a nameless file.
 package struct TemporaryRecording: ~Copyable {
-  package let file: OwnedDescriptor
-  package let byteCount: Int
+  package let file: TemporaryFile
   package let sha256: SHA256Digest
+
+  package var byteCount: Int { file.byteCount }
 }

@@ -34,7 +34,7 @@ struct UploadForm: ~Copyable, MultipartHandler {
   private enum Destination { case nowhere, recording, duration, topic, language }
   private enum Kind { case absent, text, file }
 
-  private let directory: String
+  private let files: TemporaryFiles
   private var destination = Destination.nowhere
   private var writer: TemporaryRecordingWriter?
   private var audio = Kind.absent
@@ -47,8 +47,8 @@ struct UploadForm: ~Copyable, MultipartHandler {
   private var language = LanguageField()
   private var leadingMark = LeadingMark()
 
-  /// - Parameter directory: where the temporary file is made, if a recording comes.
-  init(directory: String) { self.directory = directory }
+  /// - Parameter files: has the temporary file, if a recording comes.
+  init(files: TemporaryFiles) { self.files = files }
 
   mutating func partBegan(_ headers: PartHeaders) throws(Failure) {
     let name = headers.nameBytes.span
@@ -124,7 +124,7 @@ struct UploadForm: ~Copyable, MultipartHandler {
 
   private mutating func openTemporaryRecording() throws(Failure) {
     do {
-      writer = try TemporaryRecordingWriter(in: directory)
+      writer = try TemporaryRecordingWriter(in: files)
     } catch {
       throw .temporaryFile(error)
     }
