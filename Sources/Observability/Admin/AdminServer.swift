@@ -9,21 +9,29 @@ package import SystemPackage
 /// while every worker is busy. Requests change nothing.
 ///
 /// A peer that says nothing, or does not take its response, holds a thread. When the last one is
-/// taken, the oldest of such peers is cut off, so that the next is always heard.
+/// taken, whoever has been waited for longest is cut off, so that the next is always heard. Nobody
+/// is cut off for a request that is only on its way: each peer has `patience` to send it.
 package final class AdminServer: Sendable {
   private static let threadCount = 8
-  /// For the whole head of a request, and then for each piece of the response.
-  private static let timeout: Duration = .seconds(5)
 
+  private let timeout: Duration
+  private let patience: Duration
   private let connections: ConnectionSet
   private let held = Mutex(HeldConnections(limit: AdminServer.threadCount - 1))
   private let respondAt: @Sendable (_ path: String) -> AdminResponse?
 
-  /// - Parameter respond: what stands at a path; nil where there is nothing.
+  /// - Parameters:
+  ///   - timeout: for the whole head of a request, and then for each piece of the response.
+  ///   - patience: how long a request may be on its way before its peer may be cut off for another.
+  ///   - respond: what stands at a path; nil where there is nothing.
   package init(
-    listener: consuming Listener, respond: @escaping @Sendable (_ path: String) -> AdminResponse?
+    listener: consuming Listener, timeout: Duration = .seconds(5),
+    patience: Duration = .milliseconds(200),
+    respond: @escaping @Sendable (_ path: String) -> AdminResponse?
   ) throws(Errno) {
-    connections = try ConnectionSet(listener: listener, timeout: AdminServer.timeout)
+    connections = try ConnectionSet(listener: listener, timeout: timeout)
+    self.timeout = timeout
+    self.patience = min(patience, timeout)
     respondAt = respond
   }
 
@@ -64,18 +72,17 @@ package final class AdminServer: Sendable {
   private func exchange(on connection: borrowing OwnedDescriptor) {
     let reply: (response: AdminResponse, isHead: Bool)
     do throws(HeadError) {
-      let request = try receive(from: connection)
-      let number = connection.number
-      held.withLock { $0.setWaiting(number, false) }
-      reply = respond(to: request)
-      held.withLock { $0.setWaiting(number, true) }
+      reply = respond(to: try receive(from: connection))
     } catch {
       guard let response = error.response else { return }
       reply = (response, false)
     }
     let bytes = reply.response.serialized(isHead: reply.isHead)
-    // A peer that does not take its response is gone.
-    guard (try? connection.writeAll(bytes.span)) != nil else { return }
+    // What the socket takes at once waits for nobody. A peer that does not take the rest is gone.
+    guard let sent = try? connection.sendAtOnce(bytes.span) else { return }
+    let number = connection.number
+    held.withLock { $0.beginWaiting(number) }
+    guard (try? connection.writeAll(bytes.span.extracting(sent...))) != nil else { return }
     leave(connection)
   }
 
@@ -107,12 +114,13 @@ package final class AdminServer: Sendable {
   private func receive(
     from connection: borrowing OwnedDescriptor
   ) throws(HeadError) -> AdminRequest {
-    let deadline = Deadline.after(AdminServer.timeout)
+    // Both for the whole head: whoever drips has not sent it soon.
+    let (patient, deadline) = (Deadline.after(patience), Deadline.after(timeout))
     var received: [UInt8] = []
     var room = [UInt8](repeating: 0, count: 2048)
     while true {
       do throws(Errno) {
-        guard try wait(for: .readable, on: connection.number, until: deadline) else {
+        guard try isReadable(connection, patientUntil: patient, until: deadline) else {
           throw .timedOut
         }
         var buffer = room.mutableSpan
@@ -136,6 +144,18 @@ package final class AdminServer: Sendable {
         }
       }
     }
+  }
+
+  /// Whether something is there to be read. Whoever sends it soon does not count as waited for.
+  private func isReadable(
+    _ connection: borrowing OwnedDescriptor, patientUntil patient: Deadline,
+    until deadline: Deadline
+  ) throws(Errno) -> Bool {
+    let number = connection.number
+    if try wait(for: .readable, on: number, until: patient) { return true }
+    held.withLock { $0.beginWaiting(number) }
+    defer { held.withLock { $0.endWaiting(number) } }
+    return try wait(for: .readable, on: number, until: deadline)
   }
 
   /// Closes so that the response arrives: bytes left unread would make the kernel cut the
