@@ -7,6 +7,17 @@ package func send(_ text: String) -> String {
   return "[\"send\", \"\(escaped)\"]"
 }
 
+/// A step that sends `bytes`, in one record of TLS if they are at most 16 KiB.
+package func send(bytes: some Sequence<UInt8>) -> String {
+  let escaped = bytes.map { byte in
+    let digits = String(byte, radix: 16)
+    return isLetter(byte) ? String(Unicode.Scalar(byte)) : "\\u00" + (byte < 16 ? "0" : "") + digits
+  }
+  return "[\"send\", \"\(escaped.joined())\"]"
+}
+
+private func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
 /// A step that sends an answer of HTTP, with an ETag if it is a success.
 package func answer(
   _ status: Int, _ body: String = "", fields: String = "ETag: \"e\"\r\n"

@@ -1,6 +1,7 @@
 // A connection to PostgreSQL, and the statements sent on it.
 
 internal import CPostgres
+internal import OpenSSL
 package import POSIX
 internal import SystemPackage
 
@@ -193,9 +194,14 @@ package struct Connection: ~Copyable, Sendable {
     return unsafe PQgetResult(handle.pointer)
   }
 
+  /// What OpenSSL has taken from the socket already, and libpq not yet from it, the socket tells
+  /// nobody of: libpq reads once for each call, as much as it has room for.
   private func awaitSocket(
     _ readiness: Readiness, until deadline: Deadline
   ) throws(PostgresError) {
+    if let tls = unsafe PQsslStruct(handle.pointer, "OpenSSL"), unsafe hasPendingBytes(tls) {
+      return
+    }
     let isReady: Bool
     do {
       isReady = try wait(for: readiness, on: unsafe PQsocket(handle.pointer), until: deadline)

@@ -9,6 +9,8 @@ of which is repeated; each is a list of steps:
     ["cut", N]        reset the connection once N bytes have been sent on the wire
     ["raw"]           speak no TLS at all, and send nothing
     ["refuse"]        answer the client's first bytes by a farewell alone, and stay
+    ["postgres"]      let the client ask for TLS first, as PostgreSQL's do
+    ["some"]          read what comes next, whatever it is
     ["request"]       read a request with its body, and report it
     ["head"]          read a request up to its body, and report it
     ["send", TEXT]    send TEXT
@@ -144,6 +146,9 @@ class Connection:
             self.read_request(True)
         elif name == "head":
             self.read_request(False)
+        elif name == "some":
+            self.received = b""
+            self.read_more()
         elif name == "send":
             self.run(lambda: self.tls.write(arguments[0].encode("latin-1")))
         elif name == "repeat":
@@ -192,6 +197,10 @@ class Connection:
                 while self.tcp.recv(65536):
                     pass
                 return
+            if steps and steps[0][0] == "postgres":
+                self.tcp.recv(8, socket.MSG_WAITALL)
+                self.tcp.sendall(b"S")
+                steps = steps[1:]
             self.run(self.tls.do_handshake)
             for step in steps:
                 self.step(*step)
