@@ -68,7 +68,7 @@ let package = Package(
     module("Gateway", "CFastCGI", "HTTPSyntax", "POSIX", system),
 
     // What its operators see: log, metrics, the administration's socket.
-    module("Observability", "CPOSIX", "POSIX", logging, system),
+    module("Observability", "CPOSIX", "HTTPSyntax", "POSIX", logging, system),
 
     // Who a request is from.
     module("Tokens", "HTTPSyntax", "OpenSSL"),

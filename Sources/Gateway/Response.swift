@@ -32,31 +32,34 @@ package struct Response: Sendable {
     contentLength = streamedByteCount
   }
 
-  /// The head and the body as they go to the web server.
+  /// The head as it goes to the web server, before the body.
   ///
   /// `Status` comes first: with `Location` and no `Status` the response would become a redirect.
   /// `Content-Length` is there wherever it is known: without it a response that breaks off looks
   /// complete.
-  package func serialized(requestID: String) -> [UInt8] {
+  package func head(requestID: String) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(256 + body.count)
+    bytes.reserveCapacity(256)
     func append(_ name: String, _ value: String) {
+      let value = value.utf8Span.span
       // A line break here would let the value write headers of its own.
-      precondition(!value.utf8.contains { $0 == 0x0D || $0 == 0x0A })
-      bytes.append(contentsOf: name.utf8)
-      bytes.append(contentsOf: ": ".utf8)
-      bytes.append(contentsOf: value.utf8)
-      bytes.append(contentsOf: "\r\n".utf8)
+      precondition(!value.indices.contains { value[$0] == 0x0D || value[$0] == 0x0A })
+      bytes.append(copying: name.utf8Span.span)
+      bytes.append(": ")
+      bytes.append(copying: value)
+      bytes.append("\r\n")
     }
-    append("Status", "\(status) \(ReasonPhrase.of(status))")
+    bytes.append("Status: ")
+    bytes.append(copying: String(status).utf8Span.span)
+    bytes.append(" ")
+    bytes.append(ReasonPhrase.of(status))
+    bytes.append("\r\n")
     for header in headers { append(header.name, header.value) }
     // 204 has no body, and RFC 9110 section 8.6 forbids the header with it.
     if status != 204, let contentLength { append("Content-Length", String(contentLength)) }
-    append("Cache-Control", "private, no-store")
-    append("X-Content-Type-Options", "nosniff")
+    bytes.append("Cache-Control: private, no-store\r\nX-Content-Type-Options: nosniff\r\n")
     append("X-Request-Id", requestID)
-    bytes.append(contentsOf: "\r\n".utf8)
-    bytes.append(contentsOf: body)
+    bytes.append("\r\n")
     return bytes
   }
 }

@@ -1,5 +1,6 @@
 // The bytes of a request up to its body.
 
+internal import HTTPSyntax
 internal import OpenSSL
 
 /// The head of an HTTP/1.1 request (RFC 9112 3).
@@ -16,25 +17,36 @@ package struct RequestHead: Sendable {
   ///     wiped must fit.
   package init(_ method: String, _ target: String, capacity: Int = 1024) {
     bytes.reserveCapacity(capacity)
-    bytes += "\(method) \(target) HTTP/1.1\r\n".utf8
+    append(method)
+    bytes.append(" ")
+    append(target)
+    bytes.append(" HTTP/1.1\r\n")
   }
 
   package mutating func add(_ name: String, _ value: String) {
-    bytes += "\(name): \(value)\r\n".utf8
+    append(name)
+    bytes.append(": ")
+    append(value)
+    bytes.append("\r\n")
   }
 
   /// Adds a field whose value is `scheme`, a space and a secret (RFC 9110 11.4).
   package mutating func add(_ name: String, _ scheme: String, secret: borrowing Span<UInt8>) {
-    bytes += "\(name): \(scheme) ".utf8
-    for index in secret.indices { bytes.append(secret[index]) }
-    bytes += "\r\n".utf8
+    append(name)
+    bytes.append(": ")
+    append(scheme)
+    bytes.append(" ")
+    bytes.append(copying: secret)
+    bytes.append("\r\n")
   }
 
   /// Ends the head, and adds a `body` short enough to be sent along with it.
   package mutating func end(body: String = "") {
-    bytes += "\r\n".utf8
-    bytes += body.utf8
+    bytes.append("\r\n")
+    append(body)
   }
+
+  private mutating func append(_ text: String) { bytes.append(copying: text.utf8.span) }
 
   /// Overwrites all of it.
   package mutating func wipe() { OpenSSL.wipe(&bytes) }

@@ -22,12 +22,16 @@ package func percentDecoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
 
 /// The same for the URL standard's `application/x-www-form-urlencoded`, where `+` is a space.
 package func formDecoded(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-  percentDecoded(text.map { $0 == UInt8(ascii: "+") ? ASCII.space : $0 }[...])
+  let plus = UInt8(ascii: "+")
+  guard text.contains(plus) else { return percentDecoded(text) }
+  return percentDecoded(text.map { $0 == plus ? ASCII.space : $0 }[...])
 }
 
 /// `text` with every byte percent-encoded, in upper case, but the unreserved ones and those for
 /// which `isKept` holds.
 package func percentEncoded(_ text: String, keeping isKept: (UInt8) -> Bool) -> String {
+  let bytes = text.utf8.span
+  if bytes.indices.allSatisfy({ bytes[$0].isUnreserved || isKept(bytes[$0]) }) { return text }
   var encoded: [UInt8] = []
   encoded.reserveCapacity(text.utf8.count + 16)
   for byte in text.utf8 {

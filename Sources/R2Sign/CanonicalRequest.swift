@@ -16,12 +16,16 @@ extension SigningRequest {
   ///
   /// All of `headers` are in it. Nothing is checked: that is the part of ``Signer``.
   public var canonicalRequest: String {
-    let headers = canonicalHeaders(headers)
-    var text = ""
+    String(decoding: canonicalRequest(of: canonicalHeaders(headers)), as: UTF8.self)
+  }
+
+  /// The same of `headers` that are canonical already, in place of its own.
+  func canonicalRequest(of headers: [HeaderField]) -> [UInt8] {
+    var text: [UInt8] = []
     text.reserveCapacity(512)
-    func add(_ part: String, _ end: String = "\n") {
-      text += part
-      text += end
+    func add(_ part: String, _ end: StaticString = "\n") {
+      text.append(copying: part.utf8.span)
+      text.append(end)
     }
     for line in [method, encodedPath, encodedQuery] { add(line) }
     for header in headers {

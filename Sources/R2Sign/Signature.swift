@@ -28,7 +28,7 @@ public struct SigningKey: Sendable {
   /// The signature of a string to sign (see ``SigningRequest/stringToSign(at:region:)``): 64
   /// hexadecimal digits in lower case.
   public func signature(of stringToSign: String) -> String {
-    bytes.withBytes { hmacSHA256(key: $0, message: Array(stringToSign.utf8).span) }.hex
+    bytes.withBytes { hmacSHA256(key: $0, message: stringToSign.utf8.span) }.hex
   }
 }
 
@@ -43,6 +43,6 @@ extension SigningKey: CustomStringConvertible, CustomReflectable {
 private func derivedKey(from key: Span<UInt8>, for part: String) -> [UInt8] {
   var derived = [UInt8](repeating: 0, count: 32)
   var output = derived.mutableSpan
-  hmacSHA256(key: key, message: Array(part.utf8).span, into: &output)
+  hmacSHA256(key: key, message: part.utf8.span, into: &output)
   return derived
 }

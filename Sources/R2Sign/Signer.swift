@@ -28,22 +28,22 @@ public final class Signer: Sendable {
     signing request: SigningRequest, at timestamp: Timestamp
   ) throws(R2SignError) -> [HeaderField] {
     try request.verify()
+    let time = timestamp.basicFormat
     var fields =
       request.headers + [
         HeaderField(name: "x-amz-content-sha256", value: request.payloadHash.text),
-        HeaderField(name: "x-amz-date", value: timestamp.basicFormat),
+        HeaderField(name: "x-amz-date", value: time),
       ]
     if let token = credentials.sessionToken {
       fields.append(HeaderField(name: "x-amz-security-token", value: token.text))
     }
     let sent = canonicalHeaders(fields)
-    var signed = request
-    signed.headers = sent.filter { isSigned($0.name) }
+    let signed = sent.filter { isSigned($0.name) }
     let scope = CredentialScope(timestamp, region: region)
     let authorization =
       "AWS4-HMAC-SHA256 Credential=\(credentials.accessKeyID.text)/\(scope.text), "
-      + "SignedHeaders=\(signedHeaderNames(signed.headers)), "
-      + "Signature=\(sign(signed, at: timestamp, scope))"
+      + "SignedHeaders=\(signedHeaderNames(signed)), "
+      + "Signature=\(signature(of: request.canonicalRequest(of: signed), at: time, scope))"
     return sent + [HeaderField(name: "authorization", value: authorization)]
   }
 
@@ -65,6 +65,7 @@ public final class Signer: Sendable {
     guard (.seconds(1) ... .seconds(604_800)).contains(expiry), expiry.components.attoseconds == 0
     else { throw .invalidExpiry }
     try request.verify()
+    let time = timestamp.basicFormat
     let scope = CredentialScope(timestamp, region: region)
     var signed = request
     signed.payloadHash = .unsigned
@@ -73,21 +74,21 @@ public final class Signer: Sendable {
       QueryItem(name: "X-Amz-Algorithm", value: "AWS4-HMAC-SHA256"),
       QueryItem(
         name: "X-Amz-Credential", value: "\(credentials.accessKeyID.text)/\(scope.text)"),
-      QueryItem(name: "X-Amz-Date", value: timestamp.basicFormat),
+      QueryItem(name: "X-Amz-Date", value: time),
       QueryItem(name: "X-Amz-Expires", value: String(expiry.components.seconds)),
       QueryItem(name: "X-Amz-SignedHeaders", value: signedHeaderNames(signed.headers)),
     ]
     if let token = credentials.sessionToken {
       signed.query.append(QueryItem(name: "X-Amz-Security-Token", value: token.text))
     }
-    return "\(signed.target)&X-Amz-Signature=\(sign(signed, at: timestamp, scope))"
+    let signature = signature(of: signed.canonicalRequest(of: signed.headers), at: time, scope)
+    return "\(signed.target)&X-Amz-Signature=\(signature)"
   }
 
-  /// All three stages.
-  private func sign(
-    _ request: SigningRequest, at timestamp: Timestamp, _ scope: CredentialScope
+  private func signature(
+    of canonicalRequest: [UInt8], at time: String, _ scope: CredentialScope
   ) -> String {
-    signingKey(for: scope).signature(of: request.stringToSign(at: timestamp, region: region))
+    signingKey(for: scope).signature(of: stringToSign(of: canonicalRequest.span, at: time, scope))
   }
 
   private func signingKey(for scope: CredentialScope) -> SigningKey {

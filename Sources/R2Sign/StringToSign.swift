@@ -24,8 +24,15 @@ extension SigningRequest {
   /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>:
   /// algorithm, time, scope, and the SHA-256 of ``canonicalRequest``.
   public func stringToSign(at timestamp: Timestamp, region: Region) -> String {
-    let digest = SHA256.hash(Array(canonicalRequest.utf8).span).hex
-    let scope = CredentialScope(timestamp, region: region).text
-    return "AWS4-HMAC-SHA256\n\(timestamp.basicFormat)\n\(scope)\n\(digest)"
+    R2Sign.stringToSign(
+      of: canonicalRequest.utf8.span, at: timestamp.basicFormat,
+      CredentialScope(timestamp, region: region))
   }
+}
+
+func stringToSign(
+  of canonicalRequest: Span<UInt8>, at time: String, _ scope: CredentialScope
+) -> String {
+  let digest = SHA256.hash(canonicalRequest).hex
+  return "AWS4-HMAC-SHA256\n\(time)\n\(scope.text)\n\(digest)"
 }

@@ -25,9 +25,9 @@ struct Authorizer: Sendable {
   func work(on connections: ConnectionSet) {
     var exchange = FastCGIExchange()
     while connections.beginNext(&exchange, log) {
-      let bytes = response(to: exchange.variables)
+      let head = response(to: exchange.variables)
       // If nginx has gone, there is nobody to tell.
-      try? exchange.write(bytes.span)
+      try? exchange.write(head.span)
       connections.finish(&exchange)
     }
   }
@@ -41,13 +41,13 @@ struct Authorizer: Sendable {
           cookies: variables.cookie, authorization: variables.authorization,
           isHTTPS: variables.isHTTPS),
         keys: keys, now: time(nil))
-      return Response(user).serialized(requestID: id)
+      return Response(user).head(requestID: id)
     } catch {
       report(error, id)
       var response = Response(status: 401)
       // RFC 6750, section 3.
       if !keys.isEmpty { response.headers = [("WWW-Authenticate", "Bearer")] }
-      return response.serialized(requestID: id)
+      return response.head(requestID: id)
     }
   }
 

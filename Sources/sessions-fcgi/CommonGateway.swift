@@ -32,8 +32,10 @@ enum CommonGateway {
     } catch {
       // The web server's log gets the reason, the client only that it is our fault.
       Diagnostics.report(error)
-      let refusal = Refusal.internalError.response.serialized(requestID: "-")
-      try? exchange.write(refusal.span)
+      let refusal = Refusal.internalError.response
+      let head = refusal.head(requestID: "-")
+      try? exchange.write(head.span)
+      try? exchange.write(refusal.body.span)
     }
     exchange.finish()
   }

@@ -29,7 +29,7 @@ import Testing
       let page = try Page(Query(bytes("limit=\(limit)&cursor=\(place)")))
       let list = String(
         decoding: try database.store.list(of: identity, page, until: soon()), as: UTF8.self)
-      found += list.matches(of: #/"id" : "(\w+)"/#).map { String($0.1) }
+      found += list.matches(of: #/"id":"(\w+)"/#).map { String($0.1) }
       cursor = list.firstMatch(of: #/"nextCursor" : "([^"]+)"/#).map { String($0.1) }
     }
     #expect(found == ["sb", "sa", "sc", "sd", "sf", "se", "sg", "sh", "si", "sk", "sj"])
@@ -56,7 +56,7 @@ import Testing
       let list = String(
         decoding: try database.store.list(of: identity, page, until: soon()), as: UTF8.self)
       #expect(list.contains("\"total\" : 10,"))
-      found.formUnion(list.matches(of: #/"id" : "(\w+)"/#).map { String($0.1) })
+      found.formUnion(list.matches(of: #/"id":"(\w+)"/#).map { String($0.1) })
       cursor = list.firstMatch(of: #/"nextCursor" : "([^"]+)"/#).map { String($0.1) }
       pages += 1
     }

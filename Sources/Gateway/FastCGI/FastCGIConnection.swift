@@ -1,6 +1,7 @@
 // One FastCGI request at a time: libfcgi's FCGX_Request with an owner.
 
 internal import CFastCGI
+internal import Glibc
 package import POSIX
 internal import SystemPackage
 
@@ -78,9 +79,10 @@ package struct FastCGIConnection: ~Copyable {
     while let parameter = unsafe next.pointee {
       let text = unsafe UnsafeBufferPointer(
         start: UnsafeRawPointer(parameter).assumingMemoryBound(to: UInt8.self),
-        count: length(of: parameter))
+        count: strlen(parameter))
       // A name cannot hold "=" here: the library joins name and value with the first one.
-      if let separator = unsafe text.firstIndex(of: UInt8(ascii: "=")) {
+      if let end = unsafe strchr(parameter, CInt(UInt8(ascii: "="))) {
+        let separator = unsafe end - parameter
         let span = unsafe text.span
         body(span.extracting(..<separator), span.extracting((separator + 1)...))
       }
@@ -170,11 +172,5 @@ package struct FastCGIConnection: ~Copyable {
     guard code > 0 else { throw protocolError }
     let error = Errno(rawValue: code)
     throw error == .wouldBlock ? .timedOut : .connectionLost(error)
-  }
-
-  private func length(of text: UnsafeMutablePointer<CChar>) -> Int {
-    var length = 0
-    while unsafe text[length] != 0 { length += 1 }
-    return length
   }
 }

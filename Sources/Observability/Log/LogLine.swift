@@ -1,6 +1,7 @@
 // One line of the log as it is put together.
 
 internal import Glibc
+internal import HTTPSyntax
 internal import Logging
 
 /// How a line looks.
@@ -139,19 +140,22 @@ struct LogLine {
     bytes.append(UInt8(truncatingIfNeeded: character.value))
   }
 
-  private mutating func append(_ text: StaticString) {
-    text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-  }
+  private mutating func append(_ text: StaticString) { bytes.append(text) }
 
-  private mutating func append(bare text: String) { bytes.append(contentsOf: text.utf8) }
+  private mutating func append(bare text: String) { bytes.append(copying: text.utf8Span.span) }
 
   /// A plain word stands bare in text, everything else as a JSON string.
   private mutating func appendText(_ text: String) {
-    if format == .text, !text.isEmpty, text.utf8.allSatisfy(LogLine.isPlain) {
+    if format == .text, !text.isEmpty, LogLine.isPlain(text) {
       append(bare: text)
     } else {
       appendQuoted(text)
     }
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    let bytes = text.utf8Span.span
+    return bytes.indices.allSatisfy { isPlain(bytes[$0]) }
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

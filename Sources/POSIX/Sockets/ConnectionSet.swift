@@ -73,17 +73,20 @@ package final class ConnectionSet: Sendable {
   /// Keeps a connection for its next request, from which nothing is left to be read or sent.
   package func keep(_ connection: consuming OwnedDescriptor) {
     let number = connection.release()
-    let isKept = state.withLock { state in
-      guard state.end.map({ !$0.hasPassed }) ?? true else { return false }
+    let place = state.withLock { state -> (queue: CInt, key: UInt64)? in
+      guard state.end.map({ !$0.hasPassed }) ?? true else { return nil }
       state.lastKey += 1
       // Before the kernel may tell another thread.
       state.idle[state.lastKey] = number
-      let queue = state.end == nil ? events.number : lastEvents.number
-      if cposix_watch(queue, number, state.lastKey, 1) == 0 { return true }
-      state.idle[state.lastKey] = nil
-      return false
+      return (state.end == nil ? events.number : lastEvents.number, state.lastKey)
     }
-    if !isKept { _ = OwnedDescriptor(owning: number) }
+    guard let place else {
+      _ = OwnedDescriptor(owning: number)
+      return
+    }
+    // Without the lock, which a thread that the kernel tells at once would wait for. Where it was
+    // given out meanwhile, after the order to stop, the key is nobody's.
+    if cposix_watch(place.queue, number, place.key, 1) != 0 { _ = take(place.key) }
   }
 
   /// The connections that are kept and wait for their next request.

@@ -19,12 +19,6 @@ extension QueryResult {
     return text
   }
 
-  /// The value's bytes as the server sent them, such as JSON.
-  package func bytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8] {
-    if try isNull(row, column) { throw .unexpectedNull(column: column) }
-    return try withBytes(row, column) { Array(copying: $0) }
-  }
-
   package func int64(_ row: Int, _ column: Int) throws(PostgresError) -> Int64 {
     try required(optionalInt64(row, column), column)
   }

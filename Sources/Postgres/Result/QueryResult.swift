@@ -1,6 +1,7 @@
 // The rows a statement answered with.
 
 internal import CPostgres
+internal import HTTPSyntax
 
 /// The rows of a statement, as typed values.
 ///
@@ -58,6 +59,13 @@ package struct QueryResult: ~Copyable {
     let index = try index(row, column)
     let start = index == 0 ? 0 : cells[index - 1].end
     return body(bytes.span.extracting(start..<cells[index].end))
+  }
+
+  /// The value's bytes as the server sent them, such as JSON.
+  package func bytes(_ row: Int, _ column: Int) throws(PostgresError) -> [UInt8] {
+    if try isNull(row, column) { throw .unexpectedNull(column: column) }
+    // One that is alone is handed over where it lies.
+    return cells.count == 1 ? bytes : try withBytes(row, column) { Array(copying: $0) }
   }
 
   private func index(_ row: Int, _ column: Int) throws(PostgresError) -> Int {

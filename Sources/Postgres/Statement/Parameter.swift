@@ -1,5 +1,7 @@
 // The values of a statement, as libpq is given them.
 
+internal import HTTPSyntax
+
 /// A value bound to `$1`, `$2`, ... of a statement.
 ///
 /// All but `binary` go as text of no declared type, so the server takes each for the type its
@@ -20,17 +22,18 @@ package enum Parameter: Sendable {
 
   /// An array of texts. See PostgreSQL, "8.15.2. Array Value Input".
   package static func array(_ values: [String]) -> Parameter {
-    var text = "{"
+    var text = [UInt8(ascii: "{")]
     for value in values {
-      if text.utf8.count > 1 { text += "," }
-      text += "\""
-      for scalar in value.unicodeScalars {
-        if scalar == "\"" || scalar == "\\" { text += "\\" }
-        text.unicodeScalars.append(scalar)
+      if text.count > 1 { text.append(UInt8(ascii: ",")) }
+      text.append(ASCII.quote)
+      for byte in value.utf8 {
+        if byte == ASCII.quote || byte == ASCII.backslash { text.append(ASCII.backslash) }
+        text.append(byte)
       }
-      text += "\""
+      text.append(ASCII.quote)
     }
-    return .text(text + "}")
+    text.append(UInt8(ascii: "}"))
+    return .text(String(decoding: text, as: UTF8.self))
   }
 
   /// What the value takes in the buffer, its final NUL included.

@@ -86,18 +86,21 @@ package struct PostgresSessionStore: SessionStore {
     of identity: Identity, _ page: Page, until deadline: Deadline
   ) throws(PostgresError) -> [UInt8] {
     let statement: Statement
-    var parameters: [Parameter] = [.text(identity.externalID), .integer(page.limit)]
+    var parameters: [Parameter]
+    let user = Parameter.text(identity.externalID)
+    let limit = Parameter.integer(page.limit)
+    let number = Parameter.integer(page.number)
     switch page.cursor {
     case nil:
       statement = page.filter == nil ? statements.list : statements.filteredList
-      parameters += [.integer(page.offset), .integer(page.number)]
+      parameters = [user, limit, .integer(page.offset), number]
     case .start:
       statement =
         page.filter == nil ? statements.walkFromStart : statements.filteredWalkFromStart
-      parameters += [.integer(page.number), .null, .null]
+      parameters = [user, limit, number, .null, .null]
     case .after(let createdAt, let id):
       statement = page.filter == nil ? statements.walk : statements.filteredWalk
-      parameters += [.integer(page.number), .integer(createdAt), .text(id)]
+      parameters = [user, limit, number, .integer(createdAt), .text(id)]
     }
     if let filter = page.filter {
       parameters += [

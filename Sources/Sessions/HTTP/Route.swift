@@ -9,12 +9,13 @@ enum Resource: Equatable {
   case session(id: String)
   case audio(id: String)
 
-  private static let root = "/api/sessions"
+  private static let root: StaticString = "/api/sessions"
 
   /// - Parameter path: decoded. Nil for anything that is not ours.
   init?(path: [UInt8]) {
-    guard path.starts(with: Resource.root.utf8) else { return nil }
-    let rest = path.dropFirst(Resource.root.utf8.count)
+    let root = path.prefix(Resource.root.utf8CodeUnitCount)
+    guard root.span == Resource.root else { return nil }
+    let rest = path[root.endIndex...]
     if rest.isEmpty {
       self = .sessions
       return

@@ -28,9 +28,10 @@ extension SessionService {
     response.headers += CORS.headers(
       for: exchange.variables, allowedOrigins: settings.allowedOrigins)
     record.status = response.status
-    let bytes = response.serialized(requestID: record.id)
+    let head = response.head(requestID: record.id)
     do {
-      try exchange.write(bytes.span)
+      try exchange.write(head.span)
+      if !response.body.isEmpty { try exchange.write(response.body.span) }
       record.bytesSent += response.body.count
     } catch {
       // The work is done whether the client hears of it or not; only the log can tell. Of
