@@ -1,7 +1,5 @@
 // What a token claims, once it is known to be genuine (RFC 7519, section 4).
 
-internal import FoundationEssentials
-
 /// The claims that say who the user is.
 package struct ClaimNames: Sendable {
   package let user, email, name: String
@@ -27,6 +25,14 @@ struct Claims {
     /// A number, an object or the like.
     case other
 
+    init(_ value: JSONValue?) {
+      switch value {
+      case nil, .null: self = .absent
+      case .string(let text): self = .text(text)
+      default: self = .other
+      }
+    }
+
     var value: String? {
       if case .text(let text) = self { text } else { nil }
     }
@@ -36,10 +42,35 @@ struct Claims {
   private static let toleranceSeconds = 15
 
   init(_ content: [UInt8], _ names: ClaimNames) throws(TokenError) {
-    do {
-      self = try JSONDecoder().decode(Claims.self, from: Data(content), configuration: names)
-    } catch {
-      throw .malformed
+    guard case .object(let claims) = try JSONReader.read(content) else { throw .malformed }
+    user = Text(claims[names.user])
+    email = Text(claims[names.email])
+    name = Text(claims[names.name])
+    issuer = Text(claims["iss"])
+    audience = try Claims.audience(claims["aud"])
+    expiry = try Claims.date(claims["exp"])
+    notBefore = try Claims.date(claims["nbf"])
+  }
+
+  /// One, or several (RFC 7519, section 4.1.3).
+  private static func audience(_ value: JSONValue?) throws(TokenError) -> [String] {
+    switch value {
+    case nil, .null: return []
+    case .string(let one): return [one]
+    case .array(let several):
+      let texts = several.compactMap { Text($0).value }
+      guard texts.count == several.count else { throw .malformed }
+      return texts
+    default: throw .malformed
+    }
+  }
+
+  /// Seconds since 1970, perhaps with a fraction (RFC 7519, section 2: `NumericDate`).
+  private static func date(_ value: JSONValue?) throws(TokenError) -> Double? {
+    switch value {
+    case nil, .null: return nil
+    case .number(let seconds): return seconds
+    default: throw .malformed
     }
   }
 
@@ -52,40 +83,15 @@ struct Claims {
 
   /// - Parameters: nil for any.
   func require(issuer: String?, audience: String?) throws(TokenError) {
-    if let issuer, self.issuer != .text(issuer) { throw .wrongIssuer }
-    if let audience, !self.audience.contains(audience) { throw .wrongAudience }
+    if let issuer, !isSame(self.issuer.value, issuer) { throw .wrongIssuer }
+    if let audience, !self.audience.contains(where: { isSame($0, audience) }) {
+      throw .wrongAudience
+    }
   }
 }
 
-extension Claims: DecodableWithConfiguration {
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
-  init(from decoder: any Decoder, configuration names: ClaimNames) throws {
-    let claims = try decoder.container(keyedBy: Name.self)
-    func text(_ name: String) throws -> Text {
-      let name = Name(stringValue: name)
-      guard claims.contains(name), try !claims.decodeNil(forKey: name) else { return .absent }
-      return (try? claims.decode(String.self, forKey: name)).map { .text($0) } ?? .other
-    }
-    func date(_ name: String) throws -> Double? {
-      try claims.decodeIfPresent(Double.self, forKey: Name(stringValue: name))
-    }
-    user = try text(names.user)
-    email = try text(names.email)
-    name = try text(names.name)
-    issuer = try text("iss")
-    if case .text(let one) = try text("aud") {
-      audience = [one]
-    } else {
-      audience = try claims.decodeIfPresent([String].self, forKey: Name(stringValue: "aud")) ?? []
-    }
-    expiry = try date("exp")
-    notBefore = try date("nbf")
-  }
+/// Byte by byte (RFC 7519, section 2: `StringOrURI`): `==` takes different spellings of a letter
+/// for one.
+private func isSame(_ claim: String?, _ expected: String) -> Bool {
+  claim.map { $0.utf8.elementsEqual(expected.utf8) } ?? false
 }

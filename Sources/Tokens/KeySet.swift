@@ -1,6 +1,5 @@
 // The public keys of an identity provider: a JWK set (RFC 7517).
 
-internal import FoundationEssentials
 internal import OpenSSL
 
 /// The keys of a JWK set that verify signatures.
@@ -20,9 +19,9 @@ package struct KeySet: Sendable {
   private static let maxKeys = 16
 
   package init(json: [UInt8]) throws(Failure) {
-    guard let set = decodedJSON(JWKSet.self, from: json) else { throw .malformed }
-    guard set.keys.count <= KeySet.maxKeys else { throw .tooManyKeys }
-    for (index, jwk) in set.keys.enumerated() {
+    guard let jwks = try? JWK.set(json) else { throw .malformed }
+    guard jwks.count <= KeySet.maxKeys else { throw .tooManyKeys }
+    for (index, jwk) in jwks.enumerated() {
       do throws(JWK.Refusal) {
         keys.append(TokenKey(id: jwk.kid, try jwk.key()))
       } catch {
@@ -43,19 +42,38 @@ extension KeySet.Failure: CustomStringConvertible {
   }
 }
 
-private struct JWKSet: Decodable {
-  let keys: [JWK]
-}
-
 /// A key as RFC 7517 section 4 and RFC 7518 section 6 have it.
-private struct JWK: Decodable {
-  let kty: String
-  let use, alg, kid, crv, n, e, x, y: String?
-  let operations: [String]?
+private struct JWK {
+  private let kty: String
+  let kid: String?
+  private let use, alg, crv, n, e, x, y: String?
+  private let operations: [JSONValue]?
 
-  private enum CodingKeys: String, CodingKey {
-    case kty, use, alg, kid, crv, n, e, x, y
-    case operations = "key_ops"
+  /// The keys of a set (RFC 7517, section 5).
+  static func set(_ json: [UInt8]) throws(TokenError) -> [JWK] {
+    guard case .object(let set) = try JSONReader.read(json), case .array(let keys) = set["keys"]
+    else { throw .malformed }
+    return try keys.map { (key) throws(TokenError) in try JWK(key) }
+  }
+
+  private init(_ value: JSONValue) throws(TokenError) {
+    guard case .object(let members) = value, let kty = try members.text("kty") else {
+      throw .malformed
+    }
+    self.kty = kty
+    kid = try members.text("kid")
+    use = try members.text("use")
+    alg = try members.text("alg")
+    crv = try members.text("crv")
+    n = try members.text("n")
+    e = try members.text("e")
+    x = try members.text("x")
+    y = try members.text("y")
+    switch members["key_ops"] {
+    case nil, .null: operations = nil
+    case .array(let several): operations = several
+    default: throw .malformed
+    }
   }
 
   /// Why it does not count.
@@ -70,7 +88,7 @@ private struct JWK: Decodable {
 
   func key() throws(Refusal) -> VerificationKey {
     guard kty != "oct" else { throw .symmetric }
-    guard use ?? "sig" == "sig", operations?.contains("verify") ?? true else {
+    guard use ?? "sig" == "sig", operations?.contains(.string("verify")) ?? true else {
       throw .notForSignatures
     }
     let key = try publicKey()

@@ -22,6 +22,11 @@ def b64(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
+def as_json(value):
+    """Bytes are taken for JSON as no library makes it."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 def session_key(secret, cookie, encryption=CBC, version=5):
     """getDerivedEncryptionKey of @auth/core's jwt.ts, or of next-auth 4's jwt/index.ts."""
     info, salt = "NextAuth.js Generated Encryption Key", ""
@@ -51,7 +56,7 @@ def encrypted(claims, key, header):
 
 def sealed(header, content, key, tag_size=None, iv_size=None, encrypted_key=b""):
     """By RFC 7518 section 5 alone, which lets everything be as no library makes it."""
-    protected = b64(header if isinstance(header, bytes) else json.dumps(header).encode())
+    protected = b64(as_json(header))
     if len(key) == 64:
         iv = os.urandom(iv_size or 16)
         padder = padding.PKCS7(128).padder()
@@ -78,7 +83,7 @@ def signed(claims, key, algorithm, **header):
 
 def forged(header, claims, secret=None):
     """A token with that header, signed by HMAC with `secret` or not at all."""
-    message = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
+    message = f"{b64(as_json(header))}.{b64(as_json(claims))}"
     tag = hmac.digest(secret, message.encode(), hashlib.sha256) if secret else b""
     return f"{message}.{b64(tag)}"
 

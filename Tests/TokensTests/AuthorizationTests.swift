@@ -76,6 +76,15 @@ import Testing
           TokenUser(id: "internal-7", email: "auth0|7", encodedName: "a%40example.com")))
   }
 
+  @Test func `an audience is compared byte by byte`() throws {
+    var authorization = vectors.authorization
+    let vector = try vectors.named("bearer: an audience with an accent")
+    authorization.audience = "e\u{301}"
+    #expect(authorization.outcome(vector, keys: keys) == .cause("wrong_audience"))
+    authorization.audience = "\u{e9}"
+    #expect(authorization.outcome(vector, keys: keys) != .cause("wrong_audience"))
+  }
+
   @Test func `a secret that is gone opens nothing any more`() throws {
     var authorization = vectors.authorization
     let newest = Array(vectors.sessionSecrets.prefix(1))

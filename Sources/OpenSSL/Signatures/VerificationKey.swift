@@ -19,11 +19,13 @@ package final class VerificationKey: Sendable {
   }
 
   package let algorithm: Algorithm
-  private let key: Mutex<KeyHandle>
+  /// Knows the key and its algorithms, and is copied for each verification: the names are searched
+  /// for once only.
+  private let prepared: Mutex<SignatureVerification>
 
   private init(_ algorithm: Algorithm, _ key: consuming sending KeyHandle) {
     self.algorithm = algorithm
-    self.key = Mutex(key)
+    prepared = Mutex(SignatureVerification(key, digest: algorithm == .edDSA ? nil : "SHA256"))
   }
 
   /// An RSA key by its numbers in big endian. Nil unless the modulus has 2048 to 8192 bits and the
@@ -64,21 +66,9 @@ package final class VerificationKey: Sendable {
   /// The corresponding C function is `EVP_DigestVerify`.
   package func verifies(_ signature: Span<UInt8>, of message: Span<UInt8>) -> Bool {
     ERR_clear_error()
-    switch algorithm {
-    case .rs256: return verify(signature, of: message, digest: "SHA256")
-    case .es256:
-      let encoded = encodedECDSA(signature)
-      return verify(encoded.span, of: message, digest: "SHA256")
-    case .edDSA: return verify(signature, of: message, digest: nil)
-    }
-  }
-
-  private func verify(
-    _ signature: Span<UInt8>, of message: Span<UInt8>, digest: String?
-  ) -> Bool {
-    // The computation holds a reference to the key of its own.
-    let verification = key.withLock { SignatureVerification($0, digest: digest) }
-    return verification.accepts(signature, of: message)
+    let verification = prepared.withLock { SignatureVerification(copying: $0) }
+    guard algorithm == .es256 else { return verification.accepts(signature, of: message) }
+    return verification.accepts(encodedECDSA(signature).span, of: message)
   }
 }
 
@@ -109,7 +99,7 @@ private func derInteger(_ bytes: Span<UInt8>) -> [UInt8] {
   deinit { unsafe EVP_PKEY_free(pointer) }
 }
 
-/// Owns an `EVP_MD_CTX` that verifies.
+/// Owns an `EVP_MD_CTX` that verifies, and with it a reference to the key.
 @safe private struct SignatureVerification: ~Copyable {
   private let context: OpaquePointer
 
@@ -118,6 +108,14 @@ private func derInteger(_ bytes: Span<UInt8>) -> [UInt8] {
     guard let context = unsafe context,
       unsafe EVP_DigestVerifyInit_ex(context, nil, digest, nil, nil, key.pointer, nil) == 1
     else { fatalError("this OpenSSL cannot verify signatures") }
+    unsafe self.context = unsafe context
+  }
+
+  init(copying original: borrowing SignatureVerification) {
+    let context = unsafe EVP_MD_CTX_new()
+    guard let context = unsafe context,
+      unsafe EVP_MD_CTX_copy_ex(context, original.context) == 1
+    else { fatalError("no memory for a verification") }
     unsafe self.context = unsafe context
   }
 

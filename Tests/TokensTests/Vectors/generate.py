@@ -118,6 +118,32 @@ def chunks():
     yield cookie("v4 in pieces", cut(V4, session(claims, SECRET, V4, version=4), 500), USER)
 
 
+GENUINE = '"externalId":"auth0|7","exp":1900000000'
+MALFORMED_JSON = {
+    "the user twice": f'{{"externalId":"victim",{GENUINE}}}',
+    "exp twice": f'{{{GENUINE},"exp":1}}',
+    "exp twice, once by number": f'{{{GENUINE},"e\\u0078p":1}}',
+    "a name twice in what nobody reads": f'{{{GENUINE},"a":[{{"b":1,"b":1}}]}}',
+    "a comma too many": f"{{{GENUINE},}}",
+    "a comma too few": f'{{{GENUINE} "a":1}}',
+    "two texts": f"{{{GENUINE}}}{{}}",
+    "a text that is cut off": f"{{{GENUINE}",
+    "an escape that is cut off": f'{{{GENUINE},"a":"\\u00',
+    "an escape of nobody's": f'{{{GENUINE},"a":"\\x41"}}',
+    "a line end in a string": f'{{{GENUINE},"a":"\n"}}',
+    "a number with a sign": f'{{{GENUINE},"a":+1}}',
+    "a number with a zero before": f'{{{GENUINE},"a":01}}',
+    "a number without an end": f'{{{GENUINE},"a":1.}}',
+    "a number of nobody's": f'{{{GENUINE},"a":NaN}}',
+    "exp without end": '{"externalId":"auth0|7","exp":1e400}',
+    "exp that is true": '{"externalId":"auth0|7","exp":true}',
+}  # fmt: skip
+EXTRAVAGANT = """ {
+\t"externalId" : "\\u0061uth0\\u007c7" , "exp":19E+8,"nbf":-0.5e-1 ,\r
+ "email":"a@example.com","name":"Zo\\u00eb 100%", "a\\ud83d\\ude00\\"\\/\\\\\\b\\f\\n\\r\\t":
+ [ ] , "b":{ },"c":[true, false ,null,0,-0,"",[{}]]} \n"""
+
+
 def hostile_sessions():
     cbc, gcm = session_key(SECRET, V5), session_key(SECRET, V4, GCM, version=4)
     content = json.dumps(CLAIMS).encode()
@@ -159,6 +185,15 @@ def hostile_sessions():
     yield v5("no JSON", "malformed", content=b"externalId=7")
     yield v5("JSON that is no object", "malformed", content=b'["externalId"]')
     yield v5("JSON that is deep", "malformed", content=b"[" * 10_000)
+    for name, text in MALFORMED_JSON.items():
+        yield v5(name, "malformed", content=text.encode())
+    yield v5("blanks and escapes", USER, content=EXTRAVAGANT.encode())
+    half = json.dumps({**CLAIMS, "name": "a\ud83d", "note": "\ud83d\\u", "nöte": "\udc00"})
+    yield v5("half a surrogate pair", {**USER, "name": None}, content=half.encode())
+    yield v5("half a surrogate pair as the user", "unusable_user",
+             content=b'{"externalId":"\\ud83d","exp":1900000000}')  # fmt: skip
+    doubled = b'{"alg":"dir","enc":"A256CBC-HS512","enc":"A256GCM"}'
+    yield cookie("enc twice", f"{V5}={sealed(doubled, content, cbc)}", "malformed")
     yield v5("no UTF-8", "unusable_user", content=b'{"externalId":"\xff","exp":1900000000}')
     yield v5("another site's secret", "not_authentic", key=session_key("another", V5))
     yield v5("a key of another cookie's", "not_authentic", key=session_key(SECRET, SECURE))
@@ -272,6 +307,10 @@ def hostile_bearers():
     embedded = OTHER_RSA.as_dict(private=False)
     token = signed(BEARER, OTHER_RSA, "RS256", jwk=embedded, jku="https://evil.example/jwks")
     yield bearer("a key of its own", token, "not_authentic")
+    token = forged(b'{"alg":"HS256","alg":"none"}', BEARER, BEARER_SECRET)
+    yield bearer("alg twice", token, "malformed")
+    doubled = f'{{"iss":"other",{json.dumps(BEARER)[1:]}'.encode()
+    yield bearer("iss twice", forged({"alg": "HS256"}, doubled, BEARER_SECRET), "malformed")
     token = forged({"alg": "HS256", "x": "x" * 2_000}, BEARER, BEARER_SECRET)
     yield bearer("a large header", token, "too_long")
     yield bearer("an encrypted one", session(BEARER, SECRET), "malformed")
@@ -290,6 +329,7 @@ def hostile_bearers():
     yield of("another audience", "wrong_audience", aud="other")
     yield of("no audience", "wrong_audience", aud=...)
     yield of("several audiences", USER, aud=["other", AUDIENCE])
+    yield of("an audience with an accent", "wrong_audience", aud="\u00e9")
     yield of("audiences of numbers", "malformed", aud=[1])
     yield of("without user", "without_user", externalId=...)
 
