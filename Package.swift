@@ -79,15 +79,16 @@ let package = Package(
     module("HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX", system),
     module("R2", "HTTPClient", "HTTPSyntax", "R2Sign", "OpenSSL", "POSIX"),
     module("QStash", "HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX"),
+    module("Webhook", "HTTPClient", "HTTPSyntax", "OpenSSL", "POSIX"),
     module(
       "Sessions", "Gateway", "Multipart", "HTTPClient", "HTTPSyntax", "QStash", "R2", "R2Sign",
-      "OpenSSL", "Postgres", "POSIX", "Observability", logging, system,
+      "OpenSSL", "Postgres", "POSIX", "Observability", "Webhook", logging, system,
       resources: [.embedInCode("Schema/Migrations"), .embedInCode("Schema/Repeated")]),
     .executableTarget(
       name: "sessions-fcgi",
       dependencies: [
         "Sessions", "Gateway", "HTTPClient", "QStash", "R2", "R2Sign", "OpenSSL", "Postgres",
-        "POSIX", "Observability", "Tokens",
+        "POSIX", "Observability", "Tokens", "Webhook",
         arguments, logging, system,
       ], swiftSettings: settings),
 
@@ -107,6 +108,7 @@ let package = Package(
     tests("HTTPClient", "OpenSSL", "POSIX"),
     tests("R2", "HTTPClient", "R2Sign", "OpenSSL", "POSIX", system),
     tests("QStash", "HTTPClient", "OpenSSL", "POSIX"),
+    tests("Webhook", "HTTPClient"),
     tests("Tokens", "OpenSSL", exclude: ["Vectors"]),
     tests("Observability", "POSIX", logging, system),
     tests(

@@ -51,7 +51,7 @@ package struct HTTPExchange: ~Copyable {
   /// Sends a request without a body.
   package mutating func send(_ head: [UInt8]) throws(HTTPError) {
     do throws(OpenSSLError) {
-      isSent = try connection.tls.write(head.span, until: deadline) == .written
+      isSent = try connection.write(head.span, until: deadline) == .written
     } catch {
       try requireResponse(after: error)
     }
@@ -72,8 +72,8 @@ package struct HTTPExchange: ~Copyable {
       let end = min(buffer.count, pending + byteCount - offset)
       offset += try fill(pending..<end, from: file, at: offset)
       do throws(OpenSSLError) {
-        let result = try connection.tls.write(buffer.span.extracting(..<end), until: deadline)
-        if result == .answered || (offset < byteCount && connection.tls.hasResponse()) { return }
+        let result = try connection.write(buffer.span.extracting(..<end), until: deadline)
+        if result == .answered || (offset < byteCount && connection.hasResponse()) { return }
         kept.count(movedBytes: end)
       } catch {
         return try requireResponse(after: error)
@@ -111,7 +111,7 @@ package struct HTTPExchange: ~Copyable {
   private func requireResponse(after error: OpenSSLError) throws(HTTPError) {
     switch error {
     case .timedOut: throw .timedOut
-    default: if !connection.tls.hasResponse() { throw .connectionLost(error) }
+    default: if !connection.hasResponse() { throw .connectionLost(error) }
     }
   }
 
@@ -166,6 +166,18 @@ package struct HTTPExchange: ~Copyable {
     try body(buffer.span.extracting(piece))
   }
 
+  /// The status alone. A body of some length is skipped, so that the connection can be used again.
+  mutating func receiveStatus() throws(HTTPError) -> Int {
+    let head = try receiveHead()
+    var room = 16 * 1024
+    do throws(HTTPError) {
+      while room >= 0, try receiveBody() { room -= withBody { $0.count } }
+    } catch {
+      // The status is enough; the connection is not kept.
+    }
+    return head.status
+  }
+
   private mutating func nextEvent() throws(HTTPError) -> ResponseParser.Event {
     // A span borrows all of what it is a part of, and the parser is to change meanwhile.
     var buffer: [UInt8] = []
@@ -199,7 +211,7 @@ package struct HTTPExchange: ~Copyable {
     while true {
       do throws(OpenSSLError) {
         var free = buffer.mutableSpan
-        let count = try connection.tls.read(
+        let count = try connection.read(
           into: &free, until: min(deadline, .after(HTTPExchange.slice)))
         filled = count
         break

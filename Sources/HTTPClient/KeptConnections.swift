@@ -4,13 +4,6 @@ internal import OpenSSL
 internal import POSIX
 internal import Synchronization
 
-/// A connection that may be kept.
-final class HTTPConnection: Sendable {
-  let tls: TLSConnection
-
-  init(_ tls: consuming TLSConnection) { self.tls = tls }
-}
-
 /// Keeps connections between requests: the latest first, none for longer than the limit.
 final class KeptConnections: Sendable {
   private struct Idle: Sendable {
@@ -39,7 +32,7 @@ final class KeptConnections: Sendable {
   func take() -> HTTPConnection? {
     closeExpired()
     while let connection = idle.withLock({ $0.popLast()?.connection }) {
-      if connection.tls.isQuiet { return connection }
+      if connection.isQuiet { return connection }
     }
     return nil
   }
@@ -51,7 +44,7 @@ final class KeptConnections: Sendable {
       idle.append(Idle(connection: connection, since: .now))
       return idle.count > maxCount ? idle.removeFirst().connection : nil
     }
-    surplus?.tls.sendCloseNotify()
+    surplus?.sayGoodbye()
   }
 
   /// Closes what has waited for too long.
@@ -62,7 +55,7 @@ final class KeptConnections: Sendable {
       idle.removeFirst(expired.count)
       return expired
     }
-    // Outside the lock: sending close_notify is a system call.
-    for connection in expired { connection.tls.sendCloseNotify() }
+    // Outside the lock: it is a system call.
+    for connection in expired { connection.sayGoodbye() }
   }
 }

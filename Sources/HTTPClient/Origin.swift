@@ -24,19 +24,20 @@ package struct ConnectionCounts: Sendable, Equatable {
   package let reused: Int
 }
 
-/// A server that is spoken with over TLS, and connections to it that are kept between requests.
+/// A server, and connections to it that are kept between requests.
 ///
 /// Any number of threads may use one; each call blocks its thread, never past its deadline. Nothing
 /// is repeated here.
 package final class Origin: Sendable {
   package let endpoint: Endpoint
-  private let tls: TLSContext
+  private let tls: TLSContext?
   private let connectLimit: Duration
   private let kept: KeptConnections
   private let opened = Atomic(0)
   private let reused = Atomic(0)
 
-  package init(_ endpoint: Endpoint, tls: TLSContext, limits: ConnectionLimits) {
+  /// - Parameter tls: nil for a server on this machine that is spoken with as it is.
+  package init(_ endpoint: Endpoint, tls: TLSContext?, limits: ConnectionLimits) {
     self.endpoint = endpoint
     self.tls = tls
     connectLimit = limits.connect
@@ -65,6 +66,17 @@ package final class Origin: Sendable {
       on: connection, of: kept, isHead: isHead, bufferBytes: bufferBytes, until: deadline)
   }
 
+  /// Sends a request whose answer's status is all that counts.
+  package func status(
+    answering request: [UInt8], until deadline: Deadline
+  ) throws(HTTPError) -> Int {
+    var exchange = try lease(reusing: true, bufferBytes: 4096, until: deadline)
+    try exchange.send(request)
+    let status = try exchange.receiveStatus()
+    exchange.end()
+    return status
+  }
+
   package var counts: ConnectionCounts {
     ConnectionCounts(
       opened: opened.load(ordering: .relaxed), reused: reused.load(ordering: .relaxed))
@@ -84,9 +96,10 @@ package final class Origin: Sendable {
     } catch {
       throw .unreachable(error)
     }
+    guard let tls else { return HTTPConnection(.plain(PlainConnection(over: descriptor))) }
     do throws(OpenSSLError) {
       return HTTPConnection(
-        try TLSConnection(over: descriptor, to: endpoint.host, context: tls, until: limit))
+        .tls(try TLSConnection(over: descriptor, to: endpoint.host, context: tls, until: limit)))
     } catch {
       throw error == .timedOut ? .unreachable(.timedOut) : .tls(error)
     }

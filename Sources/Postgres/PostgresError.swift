@@ -62,6 +62,15 @@ package enum PostgresError: Error, Equatable, Sendable {
     }
   }
 
+  /// Whether other statements would hardly fare better at this moment: it is not this one's fault.
+  package var concernsAll: Bool {
+    switch self {
+    case .connectionFailed, .cannotWait, .timedOut: true
+    case .statement(let failure) where failure.state.classCode == "53": true
+    default: isConnectionLoss
+    }
+  }
+
   /// Whether the connection is gone, so that the same statement may succeed on another.
   var isConnectionLoss: Bool {
     switch self {

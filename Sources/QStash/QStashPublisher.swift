@@ -36,10 +36,7 @@ package final class QStashPublisher: Sendable {
     defer { request.wipe() }
     let status: Int
     do throws(HTTPError) {
-      var exchange = try origin.lease(reusing: true, bufferBytes: 4096, until: deadline)
-      try exchange.send(request.bytes)
-      status = try exchange.receiveStatus()
-      exchange.end()
+      status = try origin.status(answering: request.bytes, until: deadline)
     } catch {
       throw .http(error)
     }
@@ -61,20 +58,5 @@ package final class QStashPublisher: Sendable {
     configuration.token.bytes.withBytes { head.add("authorization", "Bearer", secret: $0) }
     head.end(body: body)
     return head
-  }
-}
-
-extension HTTPExchange {
-  /// The response's status. The body, which has the message's id, is skipped so that the connection
-  /// can be used again.
-  fileprivate mutating func receiveStatus() throws(HTTPError) -> Int {
-    let head = try receiveHead()
-    var room = 16 * 1024
-    do throws(HTTPError) {
-      while room >= 0, try receiveBody() { room -= withBody { $0.count } }
-    } catch {
-      // The status is enough; the connection is not kept.
-    }
-    return head.status
   }
 }

@@ -108,8 +108,11 @@ struct Administration: Sendable {
   private static let outbox: Statement = """
     SELECT kind, count(attempts), count(*) FILTER (WHERE attempts > 0),
       greatest(0, extract(epoch FROM (now() AT TIME ZONE 'UTC') - min("createdAt")))::bigint
-    FROM (VALUES ('delete'), ('publish'), ('upload')) AS kinds (kind)
-      LEFT JOIN sessions_fcgi.jobs USING (kind)
+    FROM (VALUES ('delete'), ('publish'), ('upload'), ('webhook')) AS kinds (kind)
+      LEFT JOIN (
+        SELECT kind, attempts, "createdAt" FROM sessions_fcgi.jobs
+        UNION ALL SELECT 'webhook', attempts, "createdAt" FROM sessions_fcgi.webhooks
+      ) AS waiting USING (kind)
     GROUP BY kind ORDER BY kind
     """
 

@@ -10,6 +10,7 @@ internal import QStash
 internal import R2
 internal import Sessions
 internal import SystemPackage
+internal import Webhook
 
 /// What a process needs to answer requests, made once from the configuration.
 struct Application: Sendable {
@@ -92,6 +93,7 @@ struct Application: Sendable {
             size: 1, wait: database.poolWait, serverTimeout: Application.outboxServerTimeout)),
         requests: pool,
         schema: database.schema, storage: storage, publisher: publisher,
+        webhooks: configuration.webhook.map { WebhookSender($0, tls: tls) },
         retention: configuration.retention, log: log)
       leases = try UploadLeases(pool: pool, log: log)
       late = try LateDatabase()

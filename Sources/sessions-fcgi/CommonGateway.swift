@@ -26,6 +26,7 @@ enum CommonGateway {
       // An upload may take longer than its lease.
       try application.leases.startRenewing(in: &threads)
       application.service.serve(&exchange)
+      try? application.outbox.forgetDeletions()
       // exit() cleans libcrypto up, which no thread may be using then.
       application.leases.stopRenewing()
       threads.join()

@@ -155,7 +155,7 @@ private struct BenchmarkStore: SessionStore {
   }
 
   func finish(
-    _ id: String, _ key: ObjectKey, publishes: Bool, until deadline: Deadline
+    _ id: String, _ key: ObjectKey, _ announcement: Announcement, until deadline: Deadline
   ) throws(PostgresError) -> UploadEnding { .uploaded(createdAt: "2026-02-18T22:55:18.123Z") }
 
   func fail(_ id: String, message: String, until deadline: Deadline) throws(PostgresError) {}
@@ -175,8 +175,6 @@ private struct BenchmarkStore: SessionStore {
   func delete(
     _ id: String, of identity: Identity, until deadline: Deadline
   ) throws(PostgresError) -> FoundSession { .noSession }
-
-  func forgetDeletion(of key: ObjectKey, until deadline: Deadline) throws(PostgresError) {}
 }
 
 private struct BenchmarkStorage: RecordingStorage {

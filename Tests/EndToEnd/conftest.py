@@ -15,10 +15,12 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "scripts")]
 
 from client import Client  # noqa: E402
 from commands import run_program  # noqa: E402
+from gates import Gate  # noqa: E402
 from leaks import check_no_secret_is_out, refuse_after_a_leak  # noqa: E402
 from private_stack import PrivateStack  # noqa: E402
 from proxy import Proxy  # noqa: E402
 from recordings import make_recordings  # noqa: E402
+from relay import DatabaseRelay, StorageRelay  # noqa: E402
 from sites import Sites  # noqa: E402
 from tenant import Tenant  # noqa: E402
 
@@ -219,6 +221,27 @@ def tenant(stack, sites):
     """A database and a bucket in which no other responder's sweeper has a hand."""
     with Tenant(stack, sites) as tenant:
         yield tenant
+
+
+@pytest.fixture
+def gate():
+    """Stops the program at a step that a test names; what is stopped at the end is cut."""
+    gate = Gate()
+    yield gate
+    gate.cut()
+
+
+@pytest.fixture
+def ways(tenant, stack, gate):
+    """Settings by which database and storage lie behind the gate."""
+    with (
+        DatabaseRelay(urlsplit(tenant.database_url), gate) as database,
+        StorageRelay(stack, gate) as storage,
+    ):
+        yield {
+            "DATABASE_URL": tenant.database_url_at(database.port),
+            "R2_ENDPOINT": storage.endpoint,
+        }
 
 
 @pytest.fixture

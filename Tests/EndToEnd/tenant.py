@@ -7,6 +7,7 @@ breaks the way to storage, needs a place where nobody but its own responders doe
 import contextlib
 import os
 import secrets
+import subprocess
 import threading
 import time
 from urllib.parse import urlsplit
@@ -100,6 +101,22 @@ class Tenant:
         finished = self.run(*arguments, **changed)
         assert finished.returncode == 0, said(finished)
         return said(finished)
+
+    def kill_at(self, gate, step, *arguments, **changed):
+        """Runs it up to that step of the gate, and kills it there."""
+        settings = {**self.settings, **changed}
+        gate.arm(*step)
+        process = subprocess.Popen(
+            [self.stack.program, *arguments],
+            env={name: str(value) for name, value in settings.items()},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            assert gate.reached.wait(20), f"never came to {step}"
+        finally:
+            process.kill()
+            process.wait(20)
+            gate.cut()
 
     def sweep_until_no_job_is_left(self, timeout_seconds=1, seconds=30):
         """As cron would, again and again: a deletion is done once more after the timeout."""

@@ -59,6 +59,24 @@ def test_cgi_program_takes_it_by_a_variable_alone(run, env_file, nothing, alice)
     assert fastcgi.cgi_answer(by_argument.stdout).status_code == 500
 
 
+def test_secrets_come_from_credentials_of_systemd(run, stack, tmp_path):
+    """By one rule, whichever they are; what the environment says comes first."""
+    for name in SECRETS:
+        (tmp_path / f"secret_{name}").write_text(stack.settings[name] + "\n")
+    (tmp_path / "secret_QSTASH_TOKEN").touch()
+    handed = {**dict.fromkeys(SECRETS), "CREDENTIALS_DIRECTORY": tmp_path}
+    finished = run("check", **handed, APP_URL="https://app.example")
+    assert finished.returncode == 0, said(finished)
+    (tmp_path / "secret_PROCESS_SECRET").write_text("short")
+    (tmp_path / "secret_AUTH_JWT_SECRET").write_text("short")
+    (tmp_path / "secret_R2_SESSION_TOKEN").write_bytes(b"\xff")
+    told = said(run("check", **{**handed, "R2_ACCESS_KEY_ID": "a b"}))
+    assert "R2_ACCESS_KEY_ID is malformed" in told and "R2_SESSION_TOKEN is malformed" in told
+    assert "PROCESS_SECRET must" in told and "DATABASE_URL" not in told
+    told = said(run("authorize", "--listen", tmp_path / "socket", **handed))
+    assert "AUTH_JWT_SECRET must" in told
+
+
 @pytest.mark.parametrize(
     "mode, name", [(0o640, "DATABASE_URL"), (0o604, "LOG_LEVEL"), *((0o604, n) for n in SECRETS)]
 )

@@ -1,13 +1,9 @@
 """`erase`: the end of a user, whatever stands in its way and whenever it is killed."""
 
-import subprocess
 import threading
-from urllib.parse import urlsplit
 
 import pytest
 from commands import said
-from gates import Gate
-from relay import DatabaseRelay, StorageRelay
 from tenant import post, upload
 from waiting import wait_until
 
@@ -15,26 +11,6 @@ from waiting import wait_until
 @pytest.fixture
 def site(tenant):
     return tenant.responder(workers=4)
-
-
-@pytest.fixture
-def gate():
-    gate = Gate()
-    yield gate
-    gate.cut()
-
-
-@pytest.fixture
-def ways(tenant, stack, gate):
-    """Settings by which database and storage lie behind the gate."""
-    with (
-        DatabaseRelay(urlsplit(tenant.database_url), gate) as database,
-        StorageRelay(stack, gate) as storage,
-    ):
-        yield {
-            "DATABASE_URL": tenant.database_url_at(database.port),
-            "R2_ENDPOINT": storage.endpoint,
-        }
 
 
 def erase(tenant, user="demo", **settings):
@@ -63,6 +39,14 @@ def user_id(tenant, user="demo"):
     return tenant.value('SELECT id FROM users WHERE "externalId" = %s', user)
 
 
+def tell_by_webhook(tenant, session):
+    tenant.execute('INSERT INTO sessions_fcgi.webhooks ("sessionId") VALUES (%s)', session)
+
+
+def to_be_told(tenant):
+    return [row for (row,) in tenant.execute('SELECT "sessionId" FROM sessions_fcgi.webhooks')]
+
+
 def put(tenant, key):
     tenant.bucket.client.put_object(Bucket=tenant.bucket.name, Key=key, Body=b"sound")
 
@@ -79,10 +63,13 @@ def test_nothing_names_the_user_and_others_stay(tenant, site):
     tenant.execute(
         "INSERT INTO sessions_fcgi.jobs (kind, \"sessionId\") VALUES ('publish', %s)", first
     )
+    for session in (first, other):
+        tell_by_webhook(tenant, session)
     status, told = erase(tenant)
     assert status == 0 and "deleted 2 sessions and 4 objects, forgot 2 uploads" in told, told
     assert remains(tenant, demo) == [] and tenant.jobs() == []
     assert list(tenant.sessions()) == [other]
+    assert to_be_told(tenant) == [other]
     assert tenant.bucket.keys() == [tenant.session(other)["audioUrl"]]
     status, told = erase(tenant)
     assert status == 0 and "no such user" in told
@@ -122,16 +109,26 @@ def test_table_that_refuses_keeps_an_emptied_user(tenant, site):
     assert tenant.execute('SELECT email, "displayName" FROM users').fetchall() == [(None, None)]
 
 
-def test_table_that_refuses_keeps_an_emptied_session(tenant, site):
-    kept, gone = upload(site, topic="secret"), upload(site)
+@pytest.mark.parametrize("dropped", [(), ("promptUsed", "focusNext")])
+def test_table_that_refuses_keeps_an_emptied_session(tenant, site, dropped):
+    """Also where the app has dropped what only it writes."""
+    for name in dropped:
+        tenant.execute(f'ALTER TABLE speaking_sessions DROP COLUMN "{name}"')
+    kept, gone = upload(site), upload(site)
     demo = user_id(tenant)
     tenant.execute('CREATE TABLE marks ("sessionId" text REFERENCES speaking_sessions (id))')
     tenant.execute("INSERT INTO marks VALUES (%s)", kept)
+    texts = {"topic", "promptUsed", "errorMessage", "focusNext"} - {*dropped}
+    written = ", ".join(f"\"{name}\" = 'secret'" for name in texts)
+    tenant.execute(f"UPDATE speaking_sessions SET {written} WHERE id = %s", kept)
+    tell_by_webhook(tenant, kept)
     status, told = erase(tenant)
     assert status == 1 and "marks refuses" in told
     row = tenant.session(kept)
-    assert row["topic"] is None and row["audioUrl"] is None and tenant.session(gone) is None
+    assert {row[name] for name in (*texts, "audioUrl")} == {None}
+    assert tenant.session(gone) is None
     assert tenant.bucket.keys() == [] and tenant.jobs() == [] and len(remains(tenant, demo)) == 2
+    assert to_be_told(tenant) == []
 
 
 def test_upload_in_flight_ends_without_success(tenant, stack, gate, ways):
@@ -198,19 +195,8 @@ def test_killed_at_each_step(tenant, site, gate, ways, step):
     site.stop()
     demo = user_id(tenant)
     put(tenant, f"sessions/{demo}/c1/chunks/0")
-    gate.arm(*step)
-    settings = {**tenant.settings, **ways, "UPLOAD_TIMEOUT_SECONDS": 2}
-    process = subprocess.Popen(
-        [tenant.stack.program, "erase", "--user", "demo"],
-        env={name: str(value) for name, value in settings.items()},
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        assert gate.reached.wait(20), f"never came to {step}"
-    finally:
-        process.kill()
-        process.wait(20)
-        gate.cut()
+    settings = {**ways, "UPLOAD_TIMEOUT_SECONDS": 2}
+    tenant.kill_at(gate, step, "erase", "--user", "demo", **settings)
     assert user_id(tenant) == demo
     status, told = erase(tenant)
     assert status == 0, told

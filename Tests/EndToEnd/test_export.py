@@ -35,13 +35,28 @@ def contents(data):
 def test_archive_holds_rows_and_recordings(tenant, site, tmp_path):
     first = upload(site, SOUND, topic="Größe", key="once")
     second = upload(site, b"short")
-    upload(site, b"another's", user="guest")
+    other = upload(site, b"another's", user="guest")
+    site.stop()
     tenant.execute(
         'INSERT INTO transcripts (id, "sessionId", text) VALUES (%s, %s, %s)', "t", first, "said"
     )
     user = tenant.session(first)["userId"]
     tenant.bucket.client.put_object(
         Bucket=tenant.bucket.name, Key=f"sessions/{user}/{first}/chunks/../%1", Body=b"chunk"
+    )
+    for session in (first, other):
+        tenant.execute(
+            "INSERT INTO sessions_fcgi.jobs (kind, \"sessionId\") VALUES ('publish', %s)", session
+        )
+        tenant.execute('INSERT INTO sessions_fcgi.webhooks ("sessionId") VALUES (%s)', session)
+    # Of an upload that has left no session, and whose object is not below the user's prefix.
+    tenant.execute(
+        'INSERT INTO sessions_fcgi.uploads ("sessionId", "externalId", "startedAt")'
+        " VALUES ('gone', 'demo', now())"
+    )
+    tenant.execute(
+        'INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")'
+        " VALUES ('delete', 'gone', 'old/place.webm')"
     )
     path = tmp_path / "demo.tar"
     told = tenant.command("export", "--user", "demo", "--to", path)
@@ -58,7 +73,9 @@ def test_archive_holds_rows_and_recordings(tenant, site, tmp_path):
     assert files[f"sessions/{second}/audio.webm"] == b"short"
     assert files[f"objects/{first}/chunks/%2E%2E/%251"] == b"chunk"
     assert json.loads(files[f"uploads/{first}.json"])["idempotencyKey"] == "once"
-    assert len(files) == 8
+    left = [json.loads(files[name]) for name in files if name.split("/")[0] in ("jobs", "webhooks")]
+    assert [row["sessionId"] for row in left] == [first, "gone", first]
+    assert len(files) == 8 + 1 + len(left)
 
 
 def test_file_that_is_there_and_user_that_is_not(tenant, site, tmp_path):

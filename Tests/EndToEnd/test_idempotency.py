@@ -20,13 +20,6 @@ def site(tenant):
 
 
 @pytest.fixture
-def gate():
-    gate = Gate()
-    yield gate
-    gate.cut()
-
-
-@pytest.fixture
 def gated(tenant, stack, gate):
     """A responder whose storage lies behind the gate."""
     with StorageRelay(stack, gate) as storage:

@@ -22,13 +22,6 @@ def crowded_database(tenant):
         yield tenant.database_url_at(relay.port) + f"?connection_limit={RACERS}"
 
 
-@pytest.fixture
-def gate():
-    gate = Gate()
-    yield gate
-    gate.cut()
-
-
 def assert_limited(answer, least=1, most=3600):
     assert_error(answer, 429, "RATE_LIMITED")
     assert least <= int(answer.headers["Retry-After"]) <= most

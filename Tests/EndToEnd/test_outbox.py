@@ -1,6 +1,5 @@
 """The outbox: what has to be done after a session is gone, or its upload has failed, is done."""
 
-import contextlib
 import os
 import re
 import threading
@@ -10,7 +9,6 @@ import psycopg
 import pytest
 from client import assert_error
 from commands import said
-from gates import Gate
 from ledger import Ledger
 from proxy import Proxy
 from relay import StorageRelay
@@ -35,13 +33,6 @@ def s3_proxy(stack):
 def cut_site(tenant, s3_proxy):
     """A responder that reaches the store through a proxy."""
     return tenant.responder(workers=4, R2_ENDPOINT=f"https://localhost:{s3_proxy.port}")
-
-
-@pytest.fixture
-def gate():
-    gate = Gate()
-    yield gate
-    gate.cut()
 
 
 @pytest.fixture
@@ -354,17 +345,13 @@ def test_two_sweepers_share_the_jobs(tenant, many_jobs):
 
 
 def test_job_of_a_killed_sweeper_is_taken_over_at_once(tenant, cut_site, s3_proxy):
-    session = upload(cut_site)
+    upload(cut_site)
     s3_proxy.set_mode("hang")
-    # Both the responder that deletes and its sweeper wait for the store now.
-    thread = threading.Thread(target=lambda: _ask_in_vain(cut_site, session))
-    thread.start()
-    wait_until(lambda: len(tenant.jobs()) == 1, "the job is there")
+    tenant.execute("DELETE FROM speaking_sessions")
     wait_until(lambda: tenant.free_job_count() == 0, "a sweeper has claimed it", 30)
     assert "1 are in other hands" in tenant.command("sweep")
     cut_site.process.kill()
     cut_site.wait()
-    thread.join()
     assert "1 are done" in tenant.command("sweep")
     assert tenant.jobs() == [] and tenant.bucket.keys() == []
 
@@ -380,9 +367,11 @@ def test_sigterm_while_a_job_waits_for_the_store(tenant, cut_site, s3_proxy):
     assert tenant.jobs() == [] and tenant.bucket.keys() == []
 
 
-def _ask_in_vain(site, session):
-    with contextlib.suppress(OSError):
-        delete(site, session)
+def test_end_of_the_program_forgets_what_was_deleted(tenant, site):
+    assert delete(site, upload(site)).status_code == 200
+    assert tenant.bucket.keys() == []
+    assert site.terminate() == 0, site.log_text()
+    assert tenant.jobs() == []
 
 
 def test_uploads_are_forgotten_after_a_day(tenant, site):

@@ -1,11 +1,6 @@
 """AUDIO_RETENTION_DAYS: recordings go after so many days, and their sessions say so."""
 
-import subprocess
-from urllib.parse import urlsplit
-
 import pytest
-from gates import Gate
-from relay import DatabaseRelay, StorageRelay
 from tenant import delete, get, upload
 from waiting import wait_until
 
@@ -13,13 +8,6 @@ from waiting import wait_until
 @pytest.fixture
 def site(tenant):
     return tenant.responder(workers=4)
-
-
-@pytest.fixture
-def gate():
-    gate = Gate()
-    yield gate
-    gate.cut()
 
 
 def age(tenant, days, *sessions):
@@ -132,33 +120,12 @@ SAMPLE = ("walked", "object gone")
         for name, step in STEPS.items()
     ],
 )
-def test_killed_at_each_step(tenant, stack, site, gate, step):
+def test_killed_at_each_step(tenant, site, ways, gate, step):
     """All of them in scripts/soak."""
     old, young = upload(site), upload(site)
     age(tenant, 31, old)
     site.stop()
-    with (
-        DatabaseRelay(urlsplit(tenant.database_url), gate) as database,
-        StorageRelay(stack, gate) as storage,
-    ):
-        settings = {
-            **tenant.settings,
-            "DATABASE_URL": tenant.database_url_at(database.port),
-            "R2_ENDPOINT": storage.endpoint,
-            "AUDIO_RETENTION_DAYS": 30,
-        }
-        gate.arm(*step)
-        process = subprocess.Popen(
-            [tenant.stack.program, "sweep"],
-            env={name: str(value) for name, value in settings.items()},
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            assert gate.reached.wait(20), f"never came to {step}"
-        finally:
-            process.kill()
-            process.wait(20)
-            gate.cut()
+    tenant.kill_at(gate, step, "sweep", **ways, AUDIO_RETENTION_DAYS=30)
     sweep(tenant)
     assert has_expired(tenant, old) and not has_expired(tenant, young)
     assert tenant.jobs() == []

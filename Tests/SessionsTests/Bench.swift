@@ -17,6 +17,7 @@ import enum HTTPClient.HTTPError
 struct Bench: ~Copyable {
   let sessions = FakeSessionStore()
   let recordings = FakeRecordingStorage()
+  let outbox: Outbox
   let leases: UploadLeases
   private let service: SessionService
   private let database: UnreachableDatabase
@@ -40,6 +41,7 @@ struct Bench: ~Copyable {
       sessions: sessions, recordings: recordings,
       outbox: outbox, leases: leases, late: try LateDatabase(),
       gate: StorageGate(places: 1, movedBytes: { 0 }), log: log)
+    self.outbox = outbox
     self.leases = leases
     self.database = database
     self.directory = directory

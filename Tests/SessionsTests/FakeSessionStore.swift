@@ -7,14 +7,12 @@ import Synchronization
 
 @testable import Sessions
 
-/// Keeps one user's sessions and the jobs for recordings that are to be deleted. What a call is to
-/// come to can be told beforehand.
+/// Keeps one user's sessions. What a call is to come to can be told beforehand.
 final class FakeSessionStore: SessionStore {
   struct State {
     /// Keys of recordings by session; nil where a recording is gone.
     var sessions: [String: String?] = [:]
     var statuses: [String: String] = [:]
-    var deletionJobs: Set<String> = []
     /// The calls in their order, as far as the service may choose them.
     var calls: [String] = []
 
@@ -61,7 +59,7 @@ final class FakeSessionStore: SessionStore {
   }
 
   func finish(
-    _ id: String, _ key: ObjectKey, publishes: Bool, until deadline: Deadline
+    _ id: String, _ key: ObjectKey, _ announcement: Announcement, until deadline: Deadline
   ) throws(PostgresError) -> UploadEnding {
     try call("finish") { state in
       if let ending = state.ending { return ending }
@@ -106,16 +104,9 @@ final class FakeSessionStore: SessionStore {
   ) throws(PostgresError) -> FoundSession {
     try call("delete", id) { state in
       let found = FakeSessionStore.found(id, of: identity, in: state)
-      if case .session(let key) = found {
-        state.sessions[id] = nil
-        if let key { state.deletionJobs.insert(key) }
-      }
+      if case .session = found { state.sessions[id] = nil }
       return found
     }
-  }
-
-  func forgetDeletion(of key: ObjectKey, until deadline: Deadline) throws(PostgresError) {
-    try call("forgetDeletion") { _ = $0.deletionJobs.remove(key.text) }
   }
 
   private static func found(_ id: String, of identity: Identity, in state: State) -> FoundSession {

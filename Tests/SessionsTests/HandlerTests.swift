@@ -7,6 +7,7 @@ import Observability
 import POSIX
 import Postgres
 import R2
+import Synchronization
 import TestSupport
 import Testing
 
@@ -184,7 +185,7 @@ import Testing
     #expect(answer.body == #"{"ok":true}"#)
     #expect(bench.sessions.now.sessions.isEmpty)
     #expect(bench.recordings.now.objects.isEmpty)
-    #expect(bench.sessions.now.deletionJobs.isEmpty)
+    #expect(bench.outbox.finishedDeletions.withLock { $0 } == ["sessions/u/s/audio.webm"])
   }
 
   @Test func `while storage is down the job stays, and the log says why`() throws {
@@ -192,17 +193,8 @@ import Testing
     bench.addSession()
     bench.recordings.change { $0.failure = down }
     #expect(bench.answer("DELETE", "/api/sessions/s").status == "200")
-    #expect(bench.sessions.now.deletionJobs == ["sessions/u/s/audio.webm"])
+    #expect(bench.outbox.finishedDeletions.withLock { $0.isEmpty })
     #expect(try bench.log().contains("\(down)"))
-  }
-
-  @Test func `a job that cannot be removed does no harm`() throws {
-    let bench = try Bench()
-    bench.addSession()
-    bench.sessions.change { $0.failures["forgetDeletion"] = .timedOut }
-    #expect(bench.answer("DELETE", "/api/sessions/s").status == "200")
-    #expect(bench.recordings.now.objects.isEmpty)
-    #expect(try bench.log().contains("\(PostgresError.timedOut)"))
   }
 
   @Test func `a session without a recording leaves storage alone`() throws {

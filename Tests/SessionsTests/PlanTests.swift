@@ -63,6 +63,9 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
       FROM generate_series(1, 50000) AS n,
         LATERAL (SELECT CASE WHEN n <= 100 THEN 'upload' WHEN n % 2 = 0 THEN 'delete'
           ELSE 'publish' END AS kind, statement_timestamp() AT TIME ZONE 'UTC' AS utc) AS made;
+    INSERT INTO sessions_fcgi.webhooks ("sessionId", "dueAt")
+      SELECT 's' || n, now() AT TIME ZONE 'UTC' - n * interval '1 second'
+      FROM generate_series(1, 20000) AS n;
     ANALYZE;
     """
 
@@ -78,7 +81,7 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
       ], isCall: true),
     .init(
       testDescription: "finish", statement: sessions.finish,
-      values: [.text("s50"), .text("key"), .boolean(true)], isCall: true),
+      values: [.text("s50"), .text("key"), .boolean(true), .boolean(true), .null], isCall: true),
     .init(
       testDescription: "fail", statement: sessions.fail, values: [.text("s51"), .text("no")],
       isCall: true),
@@ -111,26 +114,34 @@ struct PlannedStatement: Sendable, CustomTestStringConvertible {
     .init(
       testDescription: "delete", statement: sessions.delete, values: [.text("e7"), .text("s6")]),
     .init(
-      testDescription: "forget a deletion", statement: sessions.forgetDeletion,
-      values: [.text("delete1000")]),
+      testDescription: "forget deletions", statement: outbox.forgetDeletions,
+      values: [.array(["delete1000", "delete1001"])]),
     .init(
       testDescription: "renew leases", statement: UploadLeases.renew,
       values: [.array(["s4", "s5", "s6"])]),
     .init(
-      testDescription: "claim what is due to be deleted", statement: outbox.claimDueDelete,
+      testDescription: "claim what is due to be deleted", statement: outbox.dueDelete.claim,
       values: [.integer(900)]),
     .init(
-      testDescription: "claim what is due to be published", statement: outbox.claimDuePublish,
+      testDescription: "claim what is due to be published", statement: outbox.duePublish.claim,
       values: [.integer(900)]),
     .init(
-      testDescription: "claim one", statement: outbox.claim,
+      testDescription: "claim one", statement: outbox.named.claim,
       values: [.integer(900), .integer(1000)]),
     .init(
-      testDescription: "postpone", statement: outbox.postpone,
-      values: [.integer(1000), .text("x")]),
+      testDescription: "claim a webhook that is due", statement: outbox.dueWebhook.claim),
+    .init(
+      testDescription: "postpone", statement: outbox.ofJobs.postpone,
+      values: [.text("x"), .integer(1000)]),
+    .init(
+      testDescription: "postpone what is due to be deleted", statement: outbox.dueDelete.postpone,
+      values: [.text("x")]),
+    .init(
+      testDescription: "postpone a webhook that is due", statement: outbox.dueWebhook.postpone,
+      values: [.text("x")]),
     .init(
       testDescription: "keep", statement: outbox.keep, values: [.integer(50), .integer(900)]),
-    .init(testDescription: "remove", statement: outbox.remove, values: [.integer(1000)]),
+    .init(testDescription: "remove", statement: outbox.ofJobs.remove, values: [.integer(1000)]),
     .init(testDescription: "give up", statement: outbox.giveUp, values: [.integer(900)]),
     .init(
       testDescription: "count the stale", statement: outbox.countStale, values: [.integer(900)]),

@@ -98,7 +98,8 @@ struct TestDatabase: ~Copyable, Sendable {
       Issue.record("an upload does not begin")
       return
     }
-    guard case .uploaded = try store.finish(id, key, publishes: true, until: soon()) else {
+    let told = Announcement(isPublished: true, isSentByWebhook: true, traceparent: "trace")
+    guard case .uploaded = try store.finish(id, key, told, until: soon()) else {
       Issue.record("an upload does not end")
       return
     }
@@ -115,6 +116,10 @@ struct TestDatabase: ~Copyable, Sendable {
       try pool.execute(jobs, [.text(id)], until: soon()).optionalText(0, 0)
     }
     #expect(try jobsLeft() == "publish -")
+    let webhook: Statement = """
+      SELECT traceparent FROM sessions_fcgi.webhooks WHERE "sessionId" = $1
+      """
+    #expect(try pool.execute(webhook, [.text(id)], until: soon()).text(0, 0) == "trace")
     // As the app would, by itself.
     try pool.execute(
       "DELETE FROM \(schema).speaking_sessions WHERE id = $1", [.text(id)], until: soon())

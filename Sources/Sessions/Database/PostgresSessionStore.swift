@@ -64,11 +64,14 @@ package struct PostgresSessionStore: SessionStore {
   }
 
   package func finish(
-    _ id: String, _ key: ObjectKey, publishes: Bool, until deadline: Deadline
+    _ id: String, _ key: ObjectKey, _ announcement: Announcement, until deadline: Deadline
   ) throws(PostgresError) -> UploadEnding {
     let result = try pool.execute(
-      statements.finish, [.text(id), .text(key.text), .boolean(publishes)], until: deadline,
-      repetition: .allowed)
+      statements.finish,
+      [
+        .text(id), .text(key.text), .boolean(announcement.isPublished),
+        .boolean(announcement.isSentByWebhook), .text(optional: announcement.traceparent),
+      ], until: deadline, repetition: .allowed)
     switch try result.text(0, 0) {
     case "uploaded": return .uploaded(createdAt: try result.text(0, 1))
     case "deleted": return .deleted
@@ -140,13 +143,6 @@ package struct PostgresSessionStore: SessionStore {
     let result = try pool.execute(
       statements.delete, [.text(identity.externalID), .text(id)], until: deadline)
     return try found(result)
-  }
-
-  package func forgetDeletion(
-    of key: ObjectKey, until deadline: Deadline
-  ) throws(PostgresError) {
-    _ = try pool.execute(
-      statements.forgetDeletion, [.text(key.text)], until: deadline, repetition: .allowed)
   }
 
   private func found(_ result: borrowing QueryResult) throws(PostgresError) -> FoundSession {

@@ -21,12 +21,6 @@ struct SessionStatements: Sendable {
   let find: Statement
   let delete: Statement
 
-  /// A job whose upload was cut off is not removed by one deletion.
-  let forgetDeletion: Statement = """
-    DELETE FROM sessions_fcgi.jobs
-    WHERE kind = 'delete' AND "objectKey" = $1 AND "aliveAt" IS NULL
-    """
-
   init(schema: QuotedIdentifier) {
     begin = """
       SELECT outcome, session_id, object_key, \(SessionStatements.iso("created_at")), retry_after
@@ -34,7 +28,7 @@ struct SessionStatements: Sendable {
       """
     finish = """
       SELECT outcome, \(SessionStatements.iso("created_at"))
-      FROM sessions_fcgi.finish_upload($1, $2, $3)
+      FROM sessions_fcgi.finish_upload($1, $2, $3, $4, $5)
       """
     fail = "SELECT sessions_fcgi.fail_upload($1, $2)"
     list = SessionStatements.list(schema)
@@ -51,7 +45,8 @@ struct SessionStatements: Sendable {
       FROM (SELECT) AS one LEFT JOIN \(schema).speaking_sessions AS session
         ON session.id = $2 AND session."userId" = (SELECT id FROM owner)
       """
-    // The setting, which ends with the statement, is for session_deleted().
+    // The setting, which ends with the statement, is for session_deleted(). The job is due when the
+    // request has had its time to do it, and the sweeper to forget it.
     delete = """
       WITH owner AS MATERIALIZED (SELECT id FROM \(schema).users WHERE "externalId" = $1),
       gone AS (
@@ -60,8 +55,10 @@ struct SessionStatements: Sendable {
         RETURNING id, CASE WHEN "audioDeletedAt" IS NULL THEN "audioUrl" END AS key
       ),
       job AS (
-        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
-        SELECT 'delete', id, key FROM gone WHERE octet_length(key) BETWEEN 1 AND 1024
+        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey", "dueAt")
+        SELECT 'delete', id, key,
+          (statement_timestamp() AT TIME ZONE 'UTC') + interval '10 seconds'
+        FROM gone WHERE octet_length(key) BETWEEN 1 AND 1024
         ON CONFLICT DO NOTHING
       )
       SELECT EXISTS (SELECT FROM owner), EXISTS (SELECT FROM gone), (SELECT key FROM gone),

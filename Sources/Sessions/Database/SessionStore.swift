@@ -20,9 +20,9 @@ package protocol SessionStore: Sendable {
   ///
   /// - Parameters:
   ///   - key: where its recording lies; to be deleted if the session is not to have it.
-  ///   - publishes: whether a job is to tell the processing.
+  ///   - announcement: what is to tell the processing.
   func finish(
-    _ id: String, _ key: ObjectKey, publishes: Bool, until deadline: Deadline
+    _ id: String, _ key: ObjectKey, _ announcement: Announcement, until deadline: Deadline
   ) throws(PostgresError) -> UploadEnding
 
   /// Marks a session FAILED if it still waits for its recording, of which nothing is to stay.
@@ -52,9 +52,6 @@ package protocol SessionStore: Sendable {
   func delete(
     _ id: String, of identity: Identity, until deadline: Deadline
   ) throws(PostgresError) -> FoundSession
-
-  /// Forgets that the recording at `key`, which is gone from storage, is still to be deleted.
-  func forgetDeletion(of key: ObjectKey, until deadline: Deadline) throws(PostgresError)
 }
 
 /// What a user has with some id.
@@ -84,6 +81,17 @@ package enum UploadBeginning: Equatable, Sendable {
   case limited(retryAfterSeconds: Int)
   /// The owner's own rule refuses it, with that text.
   case refused(String)
+}
+
+/// What tells the processing of an upload, written down as it ends.
+package struct Announcement: Sendable, Equatable {
+  /// A message of QStash.
+  package var isPublished = false
+  package var isSentByWebhook = false
+  /// The trace of the request, which the webhook carries.
+  package var traceparent: String?
+
+  var isThere: Bool { isPublished || isSentByWebhook }
 }
 
 /// What came of ending one.

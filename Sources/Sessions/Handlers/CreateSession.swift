@@ -59,11 +59,12 @@ extension SessionService {
     }
     // Should the database's answer be lost, the job decides: sooner or later the session is
     // UPLOADED with its recording, or FAILED without.
+    let announcement = outbox.announcement(traceparent: record.traceparent?.text)
     let ending = try database(&record) { (deadline) throws(PostgresError) in
-      try sessions.finish(id, audioKey, publishes: outbox.publishes, until: deadline)
+      try sessions.finish(id, audioKey, announcement, until: deadline)
     }
     if case .uploaded(let createdAt) = ending {
-      if outbox.publishes { outbox.wake() }
+      if announcement.isThere { outbox.wake() }
       return createdAt
     }
     outbox.wake()

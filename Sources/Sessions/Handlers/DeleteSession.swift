@@ -8,7 +8,7 @@ internal import R2
 
 extension SessionService {
   /// The row goes and a job for its recording stays, with one commit; then the recording goes, and
-  /// the job with it, if storage is there. If not, the job stays until it is.
+  /// the job some seconds later, if storage is there. If not, the job stays until it is.
   func delete(
     _ id: String, of identity: Identity, _ record: inout RequestRecord
   ) throws(RequestFailure) -> Response {
@@ -38,7 +38,7 @@ extension SessionService {
     defer { gate.leave() }
     do {
       try recordings.delete(key, until: deadline)
-      try sessions.forgetDeletion(of: key, until: deadline)
+      outbox.finishDeletion(of: key)
     } catch {
       record.postponed = "\(error)"
     }

@@ -1,14 +1,17 @@
 // The outbox: doing what the database says is still to be done.
 
+internal import Glibc
 internal import HTTPSyntax
 package import Logging
 internal import POSIX
 package import Postgres
 package import QStash
 package import R2
+internal import Synchronization
 package import SystemPackage
+package import Webhook
 
-/// Does the jobs of `sessions_fcgi.jobs`.
+/// Does the jobs of `sessions_fcgi.jobs`, and sends what is in `sessions_fcgi.webhooks`.
 ///
 /// A job is claimed by a lock on its row, held by a transaction that stays open while the job is
 /// done. So any number of processes on any number of hosts share them, and the jobs of one that
@@ -18,32 +21,41 @@ package final class Outbox: Sendable {
   private let requests: ConnectionPool
   private let storage: R2Client
   private let publisher: QStashPublisher?
+  private let webhooks: WebhookSender?
   let statements: OutboxStatements
   let retention: RetentionPolicy
   private let log: Logger
   private let work: Event
+  /// Keys whose objects are gone and whose jobs may still be there.
+  let finishedDeletions = Mutex<[String]>([])
 
   /// - Parameters:
   ///   - pool: one of its own: requests must not wait for a connection that a slow job holds.
   ///   - requests: the requests' own, for what is done on their behalf.
   ///   - publisher: tells the processing of uploads; nil where there is none.
+  ///   - webhooks: the same, by signed requests to the app itself.
   ///   - retention: how long recordings are kept.
   package init(
     pool: ConnectionPool, requests: ConnectionPool, schema: QuotedIdentifier, storage: R2Client,
-    publisher: QStashPublisher?, retention: RetentionPolicy = RetentionPolicy(), log: Logger
+    publisher: QStashPublisher?, webhooks: WebhookSender? = nil,
+    retention: RetentionPolicy = RetentionPolicy(), log: Logger
   ) throws(Errno) {
     self.pool = pool
     self.requests = requests
     self.storage = storage
     self.publisher = publisher
     self.retention = retention
+    self.webhooks = webhooks
     self.log = log
     statements = OutboxStatements(schema: schema)
     work = try Event()
   }
 
-  /// Whether uploads are to be published.
-  var publishes: Bool { publisher != nil }
+  /// What is to tell of an upload.
+  func announcement(traceparent: String?) -> Announcement {
+    Announcement(
+      isPublished: publisher != nil, isSentByWebhook: webhooks != nil, traceparent: traceparent)
+  }
 
   /// Says that there may be a job that is due.
   package func wake() { work.signal() }
@@ -69,39 +81,67 @@ package final class Outbox: Sendable {
     case failed
   }
 
-  /// What one job may take. The end of the process waits for it.
+  /// What one job may take, but for a webhook. The end of the process waits within the drain time.
   private static let jobTimeout: Duration = .seconds(12)
 
+  /// What the app may take to answer a webhook.
+  private static let webhookTimeout: Duration = .seconds(15)
+
   /// What can be done; what stands in the way of one kind need not stand in the way of another.
-  enum Kind: CaseIterable { case delete, publish }
+  enum Kind { case delete, publish, webhook }
 
   /// Does one job of a kind that is due.
   ///
   /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
   func doDueJob(_ kind: Kind, uploadTimeout: Duration) throws(PostgresError) -> Step {
-    let claim =
-      switch kind {
-      case .delete: statements.claimDueDelete
-      case .publish: statements.claimDuePublish
-      }
-    return try doJob(claim, [], uploadTimeout)
+    let seconds = Parameter.integer(uploadTimeout.components.seconds)
+    return switch kind {
+    case .delete: try doJob(statements.dueDelete, [seconds], statements.ofJobs, seconds)
+    case .publish: try doJob(statements.duePublish, [seconds], statements.ofJobs, seconds)
+    case .webhook: try doJob(statements.dueWebhook, [], statements.ofWebhooks, seconds)
+    }
   }
 
   /// Does one job, due or not.
   ///
   /// - Parameter uploadTimeout: how long after an upload's last sign of life its PUT may land.
-  package func doJob(_ id: Int64, uploadTimeout: Duration) throws(PostgresError) -> Step {
-    try doJob(statements.claim, [.integer(id)], uploadTimeout)
+  package func doJob(_ job: JobName, uploadTimeout: Duration) throws(PostgresError) -> Step {
+    let (id, seconds) = (
+      Parameter.integer(job.id), Parameter.integer(uploadTimeout.components.seconds)
+    )
+    return job.kind == OutboxStatements.webhook
+      ? try doJob(statements.namedWebhook, [id], statements.ofWebhooks, seconds, name: [id])
+      : try doJob(statements.named, [seconds, id], statements.ofJobs, seconds, name: [id])
+  }
+
+  /// Does one job, or postpones it where a statement fails that has to do with it.
+  private func doJob(
+    _ choice: OutboxStatements.Choice, _ values: [Parameter], _ table: OutboxStatements.Table,
+    _ seconds: Parameter, name: [Parameter] = []
+  ) throws(PostgresError) -> Step {
+    do throws(PostgresError) {
+      return try doJob(choice.claim, values, table, seconds)
+    } catch {
+      guard !error.concernsAll else { throw error }
+      let postponed = try pool.execute(
+        choice.postpone, [.text(error.description)] + name, until: .after(.seconds(10)))
+      // There was no job: the statement fails whatever there is.
+      guard postponed.rowCount > 0 else { throw error }
+      report(
+        try postponed.int64(0, 0), of: try postponed.text(0, 1),
+        attempts: try postponed.int(0, 2), error.description)
+      return .failed
+    }
   }
 
   private func doJob(
-    _ claim: Statement, _ choice: [Parameter], _ uploadTimeout: Duration
+    _ claim: Statement, _ choice: [Parameter], _ table: OutboxStatements.Table,
+    _ seconds: Parameter
   ) throws(PostgresError) -> Step {
     let deadline = Deadline.after(Outbox.jobTimeout)
     return try pool.withConnection(until: deadline) { (connection) throws(PostgresError) in
-      _ = try connection.execute(statements.start, until: deadline)
-      let seconds = Parameter.integer(uploadTimeout.components.seconds)
-      let result = try connection.execute(claim, [seconds] + choice, until: deadline)
+      try connection.executeScript(statements.start, until: deadline)
+      let result = try connection.execute(claim, choice, until: deadline)
       guard result.rowCount > 0 else {
         _ = try connection.execute(statements.end, until: deadline)
         return .none
@@ -113,11 +153,11 @@ package final class Outbox: Sendable {
       do throws(JobError) {
         if !isAwaited(job) { try perform(job, until: deadline) }
         step = job.mayLandLater ? .again : .done
-        (outcome, values) = ending(of: job, id, seconds)
+        (outcome, values) = ending(of: job, in: table, id, seconds)
       } catch {
-        report(job, error)
+        report(job.id, of: job.sessionID, attempts: job.attempts + 1, error.description)
         step = .failed
-        (outcome, values) = (statements.postpone, [id, .text(error.description)])
+        (outcome, values) = (table.postpone, [.text(error.description), id])
       }
       _ = try connection.execute(outcome, values, until: .after(.seconds(10)))
       _ = try connection.execute(statements.end, until: .after(.seconds(10)))
@@ -131,13 +171,36 @@ package final class Outbox: Sendable {
   }
 
   private func ending(
-    of job: Job, _ id: Parameter, _ seconds: Parameter
+    of job: Job, in table: OutboxStatements.Table, _ id: Parameter, _ seconds: Parameter
   ) -> (Statement, [Parameter]) {
     if job.mayLandLater { return (statements.keep, [id, seconds]) }
     if case .delete(let key) = job.task, job.sessionStatus != nil, !isAwaited(job) {
       return (statements.removeExpired, [id, .text(job.sessionID), .text(key.text)])
     }
-    return (statements.remove, [id])
+    return (table.remove, [id])
+  }
+
+  /// While a turn takes long or fails. What is not noted is done once more, which finds nothing.
+  private static let maxFinishedDeletions = 10_000
+
+  /// Takes note that a request has deleted the object at `key`.
+  package func finishDeletion(of key: ObjectKey) {
+    finishedDeletions.withLock { keys in
+      if keys.count < Outbox.maxFinishedDeletions { keys.append(key.text) }
+    }
+  }
+
+  /// Removes the jobs of deletions that requests have finished, with one commit for all: one for
+  /// each would cost as much as the deletion itself. One that stays, because the process dies or
+  /// the database does not answer, is done once more, which finds nothing.
+  package func forgetDeletions() throws(PostgresError) {
+    let keys = finishedDeletions.withLock { keys in
+      defer { keys = [] }
+      return keys
+    }
+    if keys.isEmpty { return }
+    try requests.execute(
+      statements.forgetDeletions, [.array(keys)], until: .after(.seconds(5)), repetition: .allowed)
   }
 
   /// How many uploads began longer than `timeout` ago.
@@ -164,13 +227,19 @@ package final class Outbox: Sendable {
     _ = try pool.execute(statements.forget, until: .after(.seconds(30)), repetition: .allowed)
   }
 
+  /// Which job it is: webhooks are counted by themselves.
+  package struct JobName: Sendable {
+    package let id: Int64
+    package let kind: String
+  }
+
   /// The jobs that there are: those that failed least come first, and of these the oldest.
-  package func jobs() throws(PostgresError) -> [(id: Int64, kind: String)] {
+  package func jobs() throws(PostgresError) -> [JobName] {
     let result = try pool.execute(
       statements.all, until: .after(.seconds(30)), repetition: .allowed)
-    var jobs: [(id: Int64, kind: String)] = []
+    var jobs: [JobName] = []
     for row in 0..<result.rowCount {
-      jobs.append((try result.int64(row, 0), try result.text(row, 1)))
+      jobs.append(JobName(id: try result.int64(row, 0), kind: try result.text(row, 1)))
     }
     return jobs
   }
@@ -208,74 +277,24 @@ package final class Outbox: Sendable {
       } catch {
         throw .publisher(error)
       }
+    case .tell(let message):
+      guard let webhooks else { throw .noReceiver }
+      do {
+        try webhooks.send(message, at: time(nil), until: .after(Outbox.webhookTimeout))
+      } catch {
+        throw .webhook(error)
+      }
+    case .nothing: break
     case .impossible(let error): throw error
     }
   }
 
-  private func report(_ job: Job, _ error: JobError) {
+  private func report(_ id: Int64, of sessionID: String, attempts: Int, _ cause: String) {
     log.warning(
       "a job failed and will be tried again",
       metadata: [
-        "job": .stringConvertible(job.id), "session": .string(job.sessionID),
-        "attempts": .stringConvertible(job.attempts + 1), "cause": .string(error.description),
+        "job": .stringConvertible(id), "session": .string(sessionID),
+        "attempts": .stringConvertible(attempts), "cause": .string(cause),
       ])
-  }
-}
-
-/// Why a job was not done. What it says is safe to log and to keep.
-private enum JobError: Error, CustomStringConvertible {
-  case storage(R2Error)
-  case publisher(QStashError)
-  case noPublisher
-  case badKey
-  case unknownKind
-  case unreadable(PostgresError)
-
-  var description: String {
-    switch self {
-    case .storage(let error): error.description
-    case .publisher(let error): error.description
-    case .noPublisher: "QSTASH_TOKEN and APP_URL are not set"
-    case .badKey: "the job names no possible object"
-    case .unknownKind: "the job is of a kind that this program does not know"
-    case .unreadable(let error): "the job cannot be read: \(error)"
-    }
-  }
-}
-
-/// One claimed job.
-private struct Job {
-  enum Task {
-    case delete(ObjectKey)
-    case publish
-    case impossible(JobError)
-  }
-
-  let id: Int64
-  private(set) var sessionID = ""
-  private(set) var attempts = 0
-  private(set) var mayLandLater = false
-  /// That of the session, if it still has the recording that is to be deleted.
-  private(set) var sessionStatus: String?
-  private(set) var task: Task
-
-  /// One that cannot be read fails as any other does: it would be the next one for ever.
-  init(_ result: borrowing QueryResult) throws(PostgresError) {
-    id = try result.int64(0, 0)
-    task = .impossible(.badKey)
-    do {
-      attempts = try result.int(0, 4)
-      mayLandLater = try result.bool(0, 5)
-      sessionID = try result.text(0, 2)
-      sessionStatus = try result.optionalText(0, 6)
-      switch try result.text(0, 1) {
-      case "publish": task = .publish
-      case "delete":
-        if let key = try result.optionalText(0, 3).flatMap(ObjectKey.init) { task = .delete(key) }
-      default: task = .impossible(.unknownKind)
-      }
-    } catch {
-      task = .impossible(.unreadable(error))
-    }
   }
 }

@@ -2,14 +2,20 @@
 
 internal import Postgres
 
-/// Every statement on `sessions_fcgi.jobs` that is not part of an upload.
+/// Every statement on `sessions_fcgi.jobs` and `sessions_fcgi.webhooks` that is not part of an
+/// upload.
 struct OutboxStatements: Sendable {
-  let start: Statement = "BEGIN"
+  /// While the job is done the transaction is idle. Where the role or the database allow less than
+  /// that takes, it would be done again and again.
+  let start: Statement = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '60s'"
   let end: Statement = "COMMIT"
-  let claimDueDelete: Statement
-  let claimDuePublish: Statement
-  let claim: Statement
-  let postpone: Statement
+  let dueDelete: Choice
+  let duePublish: Choice
+  let named: Choice
+  let dueWebhook: Choice
+  let namedWebhook: Choice
+  let ofJobs = Table("sessions_fcgi.jobs")
+  let ofWebhooks = Table("sessions_fcgi.webhooks")
   let keep: Statement
   let giveUp: Statement
   let countStale: Statement
@@ -26,17 +32,77 @@ struct OutboxStatements: Sendable {
     SELECT kind, count(*),
       (extract(epoch FROM \(utc) - min("createdAt")) / 3600)::bigint,
       coalesce((array_agg("lastError" ORDER BY attempts DESC, id))[1], '')
-    FROM sessions_fcgi.jobs
+    FROM \(waiting)
     WHERE attempts > 0 AND "createdAt" < \(utc) - interval '1 hour'
     GROUP BY kind ORDER BY kind
     """
 
-  let remove: Statement = "DELETE FROM sessions_fcgi.jobs WHERE id = $1"
+  /// A job whose upload was cut off is not removed by one deletion, and one that is in other hands
+  /// is not waited for.
+  let forgetDeletions: Statement = """
+    DELETE FROM sessions_fcgi.jobs WHERE id IN (
+      SELECT id FROM sessions_fcgi.jobs
+      WHERE kind = 'delete' AND "objectKey" = ANY ($1) AND "aliveAt" IS NULL
+      FOR UPDATE SKIP LOCKED)
+    """
 
   /// Those that failed come last, so that they cannot keep the others from their turn.
   let all: Statement = """
-    SELECT id, kind FROM sessions_fcgi.jobs ORDER BY attempts, "createdAt", id
+    SELECT id, kind FROM \(waiting) ORDER BY attempts, "createdAt", id
     """
+
+  /// What webhooks are called where jobs have their kind.
+  static let webhook = "webhook"
+
+  /// All that is to be done.
+  private static let waiting: Statement = """
+    (SELECT kind, id, attempts, "lastError", "createdAt" FROM sessions_fcgi.jobs
+      UNION ALL
+      SELECT 'webhook', id, attempts, "lastError", "createdAt" FROM sessions_fcgi.webhooks)
+    AS waiting
+    """
+
+  /// What becomes of a row of one of the tables.
+  struct Table: Sendable {
+    let remove: Statement
+    let postpone: Statement
+    private let name: Statement
+
+    init(_ name: Statement) {
+      self.name = name
+      remove = "DELETE FROM \(name) WHERE id = $1"
+      postpone = Table.postpone(name, "$2")
+    }
+
+    /// The first row that is due; `condition` is that of an index.
+    func due(_ claimed: Statement, _ condition: Statement = "true") -> Choice {
+      let first: Statement = """
+        WHERE \(condition) AND "dueAt" <= \(OutboxStatements.utc)
+        ORDER BY "dueAt" LIMIT 1 FOR UPDATE OF job SKIP LOCKED
+        """
+      return Choice(
+        claim: "\(claimed) \(first)",
+        postpone: Table.postpone(name, "(SELECT id FROM \(name) AS job \(first))"))
+    }
+
+    /// From 5 s to an hour, and never two jobs in step.
+    private static func postpone(_ name: Statement, _ id: Statement) -> Statement {
+      """
+      UPDATE \(name) SET attempts = least(attempts, 1000000) + 1, "lastError" = $1,
+        "dueAt" = \(OutboxStatements.utc)
+          + least(3600, 5 * power(2, least(greatest(attempts, 0), 20)))
+            * (0.5 + random()) * interval '1 second'
+      WHERE id = \(id) RETURNING id, "sessionId", attempts::integer
+      """
+    }
+  }
+
+  /// Which row it is to be.
+  struct Choice: Sendable {
+    let claim: Statement
+    /// For one of which the claim or the end fails: none of the app's tables has a part in it.
+    let postpone: Statement
+  }
 
   let forget: Statement = """
     DELETE FROM sessions_fcgi.uploads AS upload
@@ -68,19 +134,11 @@ struct OutboxStatements: Sendable {
     let utc = OutboxStatements.utc
     let claimed = OutboxStatements.claimed(schema)
     // Each kind has an index of its own, so its name is part of the statement.
-    func claimDue(_ kind: Statement) -> Statement {
-      """
-      \(claimed)
-      WHERE kind = '\(kind)' AND "dueAt" <= \(utc)
-      ORDER BY "dueAt" LIMIT 1 FOR UPDATE OF job SKIP LOCKED
-      """
-    }
-    claimDueDelete = claimDue("delete")
-    claimDuePublish = claimDue("publish")
-    claim = """
-      \(claimed)
-      WHERE kind <> 'upload' AND id = $2 FOR UPDATE OF job SKIP LOCKED
-      """
+    dueDelete = ofJobs.due(claimed, "kind = 'delete'")
+    duePublish = ofJobs.due(claimed, "kind = 'publish'")
+    named = Choice(
+      claim: "\(claimed) WHERE kind <> 'upload' AND id = $2 FOR UPDATE OF job SKIP LOCKED",
+      postpone: ofJobs.postpone)
     removeExpired = """
       WITH expired AS (
         UPDATE \(schema).speaking_sessions SET "audioDeletedAt" = \(utc), "updatedAt" = \(utc)
@@ -93,14 +151,17 @@ struct OutboxStatements: Sendable {
       WHERE "createdAt" < \(utc) - $1::integer * interval '1 day' AND "audioDeletedAt" IS NULL
         AND octet_length("audioUrl") BETWEEN 1 AND 1024 AND status::text = ANY ($2::text[])
       """
-    // From 5 s to an hour, and never two jobs in step.
-    postpone = """
-      UPDATE sessions_fcgi.jobs SET attempts = least(attempts, 1000000) + 1, "lastError" = $2,
-        "dueAt" = \(utc)
-          + least(3600, 5 * power(2, least(greatest(attempts, 0), 20)))
-            * (0.5 + random()) * interval '1 second'
-      WHERE id = $1
+    // EXISTS might be answered by a table of all sessions.
+    let webhook: Statement = """
+      SELECT id, 'webhook', "sessionId", NULL, attempts, false, NULL,
+        \(SessionStatements.iso("\"createdAt\"")), traceparent,
+        (SELECT true FROM \(schema).speaking_sessions WHERE id = job."sessionId") IS NOT NULL
+      FROM sessions_fcgi.webhooks AS job
       """
+    dueWebhook = ofWebhooks.due(webhook)
+    namedWebhook = Choice(
+      claim: "\(webhook) WHERE id = $1 FOR UPDATE OF job SKIP LOCKED",
+      postpone: ofWebhooks.postpone)
     keep = """
       UPDATE sessions_fcgi.jobs SET attempts = 0, "lastError" = NULL,
         "dueAt" = "aliveAt" + $2::bigint * interval '1 second'

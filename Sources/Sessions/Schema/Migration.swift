@@ -33,6 +33,7 @@ struct Migration: Sendable {
     Migration(10, "own_deletions", PackageResources._010_own_deletions_sql),
     Migration(11, "may_upload", PackageResources._011_may_upload_sql),
     Migration(12, "retention", PackageResources._012_retention_sql),
+    Migration(13, "webhooks", PackageResources._013_webhooks_sql),
   ]
 
   static let latestVersion = all.count

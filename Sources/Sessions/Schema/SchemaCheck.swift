@@ -127,6 +127,7 @@ package struct SchemaCheck: Sendable {
               ($1 || '.speaking_sessions', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
               ($1 || '.transcripts', ARRAY['SELECT']),
               ($1 || '.insights', ARRAY['SELECT']),
+              ('sessions_fcgi.webhooks', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
               ('sessions_fcgi.jobs', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
               ('sessions_fcgi.uploads', ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
               ('sessions_fcgi.retention', ARRAY['SELECT', 'UPDATE']))

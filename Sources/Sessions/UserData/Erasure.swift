@@ -147,7 +147,7 @@ package struct Erasure: Sendable {
       var steps: [Outbox.Step] = []
       for job in jobs where job.canBeDone {
         let step = try read { () throws(PostgresError) in
-          try outbox.doJob(job.id, uploadTimeout: uploadTimeout)
+          try outbox.doJob(.init(id: job.id, kind: "delete"), uploadTimeout: uploadTimeout)
         }
         steps.append(step)
         if step == .done { outcome.deletions += 1 }

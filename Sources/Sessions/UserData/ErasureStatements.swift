@@ -3,6 +3,7 @@
 internal import Postgres
 
 struct ErasureStatements: Sendable {
+  private let schema: QuotedIdentifier
   /// The user `$1`, and whether we may delete from the table `$2`.
   let user: Statement
   /// What refers to the tables of users and sessions of the quoted schema `$1`: constraint, table,
@@ -14,8 +15,13 @@ struct ErasureStatements: Sendable {
   /// What was to be told of them is not told any more. Gives those whose recording's key does not
   /// begin with `$3`.
   let deleteSessions: Statement
-  /// Takes from the session `$1` what can be taken while its row stays.
-  let emptySession: Statement
+  /// Which of the columns with texts of a user's the table of sessions of the quoted schema `$1`
+  /// has: the app may drop what nothing but its own code needs.
+  let texts: Statement = """
+    SELECT attname::text FROM pg_catalog.pg_attribute
+    WHERE attrelid = to_regclass($1 || '.speaking_sessions') AND NOT attisdropped
+      AND attname IN ('topic', 'promptUsed', 'errorMessage', 'focusNext')
+    """
   let forgetUploads: Statement
   /// An upload whose process is dead is done with; whether its PUT may still land its job knows.
   let endDeadUploads: Statement
@@ -34,8 +40,20 @@ struct ErasureStatements: Sendable {
   let commit: Statement = "COMMIT"
   let emptyUser: Statement
 
+  /// The webhooks of these sessions but one that is being sent: its receiver may wait for the very
+  /// rows that are to be deleted. Whoever sends it removes it, at the latest with the next try.
+  private static func unsent(_ ofSessions: Statement) -> Statement {
+    """
+    SELECT id FROM sessions_fcgi.webhooks WHERE "sessionId" \(ofSessions) FOR UPDATE SKIP LOCKED
+    """
+  }
+
+  private static let utc: Statement = "(statement_timestamp() AT TIME ZONE 'UTC')"
+
   init(schema: QuotedIdentifier) {
-    let utc: Statement = "(statement_timestamp() AT TIME ZONE 'UTC')"
+    self.schema = schema
+    let unsent = ErasureStatements.unsent
+    let utc = ErasureStatements.utc
     user = """
       SELECT id, has_table_privilege($2, 'DELETE') FROM \(schema).users WHERE "externalId" = $1
       """
@@ -71,28 +89,11 @@ struct ErasureStatements: Sendable {
       told AS (
         DELETE FROM sessions_fcgi.jobs
         WHERE kind NOT IN ('upload', 'delete') AND "sessionId" = ANY ($2::text[])
-      )
+      ),
+      sent AS (DELETE FROM sessions_fcgi.webhooks WHERE id IN (\(unsent("= ANY ($2::text[])"))))
       SELECT set_config('sessions_fcgi.job_is_left', 'yes', true),
         (SELECT count(*) FROM gone),
         (SELECT coalesce(string_agg(id, ' '), '') FROM gone WHERE NOT starts_with(key, $3))
-      """
-    emptySession = """
-      WITH deletion AS (
-        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
-        SELECT 'delete', id, "audioUrl" FROM \(schema).speaking_sessions
-        WHERE id = $1 AND "audioDeletedAt" IS NULL
-          AND octet_length("audioUrl") BETWEEN 1 AND 1024
-        ON CONFLICT DO NOTHING
-      ),
-      told AS (
-        DELETE FROM sessions_fcgi.jobs
-        WHERE kind NOT IN ('upload', 'delete') AND "sessionId" = $1
-      ),
-      said AS (DELETE FROM \(schema).transcripts WHERE "sessionId" = $1),
-      seen AS (DELETE FROM \(schema).insights WHERE "sessionId" = $1)
-      UPDATE \(schema).speaking_sessions
-      SET topic = NULL, "errorMessage" = NULL, "audioUrl" = NULL, "updatedAt" = \(utc)
-      WHERE id = $1
       """
     forgetUploads = """
       WITH known AS (
@@ -101,6 +102,10 @@ struct ErasureStatements: Sendable {
       told AS (
         DELETE FROM sessions_fcgi.jobs
         WHERE kind NOT IN ('upload', 'delete') AND "sessionId" IN (SELECT "sessionId" FROM known)
+      ),
+      sent AS (
+        DELETE FROM sessions_fcgi.webhooks
+        WHERE id IN (\(unsent("IN (SELECT \"sessionId\" FROM known)")))
       )
       SELECT count(*) FROM known
       """
@@ -131,6 +136,31 @@ struct ErasureStatements: Sendable {
     deleteUser = "DELETE FROM \(schema).users WHERE id = $1"
     emptyUser = """
       UPDATE \(schema).users SET email = NULL, "displayName" = NULL, "updatedAt" = \(utc)
+      WHERE id = $1
+      """
+  }
+
+  /// Takes from the session `$1` what can be taken while its row stays, with those texts.
+  func emptySession(_ texts: [QuotedIdentifier]) -> Statement {
+    let unsent = ErasureStatements.unsent("= $1")
+    let taken = texts.reduce("" as Statement) { "\($0)\($1) = NULL, " }
+    return """
+      WITH deletion AS (
+        INSERT INTO sessions_fcgi.jobs (kind, "sessionId", "objectKey")
+        SELECT 'delete', id, "audioUrl" FROM \(schema).speaking_sessions
+        WHERE id = $1 AND "audioDeletedAt" IS NULL
+          AND octet_length("audioUrl") BETWEEN 1 AND 1024
+        ON CONFLICT DO NOTHING
+      ),
+      told AS (
+        DELETE FROM sessions_fcgi.jobs
+        WHERE kind NOT IN ('upload', 'delete') AND "sessionId" = $1
+      ),
+      sent AS (DELETE FROM sessions_fcgi.webhooks WHERE id IN (\(unsent))),
+      said AS (DELETE FROM \(schema).transcripts WHERE "sessionId" = $1),
+      seen AS (DELETE FROM \(schema).insights WHERE "sessionId" = $1)
+      UPDATE \(schema).speaking_sessions
+      SET \(taken)"audioUrl" = NULL, "updatedAt" = \(ErasureStatements.utc)
       WHERE id = $1
       """
   }

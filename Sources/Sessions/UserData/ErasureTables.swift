@@ -82,7 +82,12 @@ struct ErasureTables: Sendable {
   }
 
   func emptySession(_ id: String) throws(PostgresError) {
-    _ = try run(statements.emptySession, [.text(id)])
+    let rows = try run(statements.texts, [.text(schema.quoted)])
+    var texts: [QuotedIdentifier] = []
+    for row in 0..<rows.rowCount {
+      if let name = QuotedIdentifier(try rows.text(row, 0)) { texts.append(name) }
+    }
+    _ = try run(statements.emptySession(texts), [.text(id)])
   }
 
   /// - Returns: how many there were.

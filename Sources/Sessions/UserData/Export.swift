@@ -61,6 +61,9 @@ package struct Export: ~Copyable {
     try tables.forEachJob(of: user) { (name, json) throws(ExportError) in
       try add("jobs/\(name).json", json)
     }
+    try tables.forEachWebhook(of: user) { (name, json) throws(ExportError) in
+      try add("webhooks/\(name).json", json)
+    }
     do { try archive.finish() } catch { throw .output(error) }
     return counts
   }

@@ -12,8 +12,11 @@ struct ExportStatements: Sendable {
   let session: Statement
   /// What is remembered of the uploads of `$1` after that of the session `$2`.
   let uploads: Statement
-  /// The jobs after `$2` whose objects' keys begin with `$1`.
+  /// The jobs after `$4` that are for an upload of `$2` or a session of the user with the id `$1`,
+  /// or whose objects' keys begin with `$3`.
   let jobs: Statement
+  /// What is to be told after `$3` of the same uploads and sessions.
+  let webhooks: Statement
   /// Which keys of `$2` are those of recordings of the user with the id `$1`.
   let recordings: Statement
   /// Whether the session `$2` of the user with the id `$1` still has the recording `$3`.
@@ -22,6 +25,17 @@ struct ExportStatements: Sendable {
   init(schema: QuotedIdentifier) {
     func row(_ alias: Statement) -> Statement {
       SessionStatements.object(of: SessionStatements.columns(of: alias))
+    }
+    // The session itself may be gone, or have never been more than an upload.
+    func isTheirs(_ alias: Statement) -> Statement {
+      """
+      EXISTS (
+        SELECT FROM \(schema).speaking_sessions AS s
+        WHERE s.id = \(alias)."sessionId" AND s."userId" = $1)
+      OR EXISTS (
+        SELECT FROM sessions_fcgi.uploads AS u
+        WHERE u."sessionId" = \(alias)."sessionId" AND u."externalId" = $2)
+      """
     }
     user = """
       SELECT extract(epoch FROM clock_timestamp())::bigint, u.id, \(row("u"))
@@ -39,7 +53,12 @@ struct ExportStatements: Sendable {
       """
     jobs = """
       SELECT j.id, \(row("j")) FROM sessions_fcgi.jobs AS j
-      WHERE starts_with(j."objectKey", $1) AND j.id > $2::bigint ORDER BY j.id LIMIT 100
+      WHERE (starts_with(j."objectKey", $3) OR \(isTheirs("j"))) AND j.id > $4::bigint
+      ORDER BY j.id LIMIT 100
+      """
+    webhooks = """
+      SELECT w.id, \(row("w")) FROM sessions_fcgi.webhooks AS w
+      WHERE (\(isTheirs("w"))) AND w.id > $3::bigint ORDER BY w.id LIMIT 100
       """
     recordings = """
       SELECT "audioUrl" FROM \(schema).speaking_sessions

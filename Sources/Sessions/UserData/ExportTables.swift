@@ -90,24 +90,33 @@ struct ExportTables: Sendable {
   func forEachUpload(
     of user: User, _ body: (String, [UInt8]) throws(ExportError) -> Void
   ) throws(ExportError) {
-    try forEachRow(statements.uploads, of: user.externalID, after: "", body)
+    try forEachRow(statements.uploads, [.text(user.externalID)], after: "", body)
   }
 
   func forEachJob(
     of user: User, _ body: (String, [UInt8]) throws(ExportError) -> Void
   ) throws(ExportError) {
-    guard let prefix = user.objectPrefix else { return }
-    try forEachRow(statements.jobs, of: prefix, after: "0", body)
+    let owner: [Parameter] = [
+      .text(user.id), .text(user.externalID), .text(optional: user.objectPrefix),
+    ]
+    try forEachRow(statements.jobs, owner, after: "0", body)
+  }
+
+  func forEachWebhook(
+    of user: User, _ body: (String, [UInt8]) throws(ExportError) -> Void
+  ) throws(ExportError) {
+    try forEachRow(
+      statements.webhooks, [.text(user.id), .text(user.externalID)], after: "0", body)
   }
 
   private func forEachRow(
-    _ statement: Statement, of owner: String, after start: String,
+    _ statement: Statement, _ owner: [Parameter], after start: String,
     _ body: (String, [UInt8]) throws(ExportError) -> Void
   ) throws(ExportError) {
     var last = start
     while true {
       let page = try reading { () throws(PostgresError) in
-        let rows = try run(statement, [.text(owner), .text(last)])
+        let rows = try run(statement, owner + [.text(last)])
         var page: [(String, [UInt8])] = []
         for row in 0..<rows.rowCount {
           page.append((try rows.text(row, 0), try rows.bytes(row, 1)))

@@ -8,7 +8,7 @@ internal import Observability
 internal import POSIX
 internal import SystemPackage
 
-struct Authorize: ParsableCommand {
+struct Authorize: ServerCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer nginx's auth_request from Auth.js's cookies and bearer tokens.",
     discussion: """
@@ -28,28 +28,11 @@ struct Authorize: ParsableCommand {
   @OptionGroup var settings: SettingsOptions
 
   mutating func validate() throws {
-    guard (1...1024).contains(workers) else {
-      throw ValidationError("--workers must be from 1 to 1024")
-    }
-    guard (0...86_400).contains(drainSeconds) else {
-      throw ValidationError("--drain-seconds must be from 0 to 86400")
-    }
+    try requireRanges()
   }
 
-  func run() throws {
-    // Before the first thread, so that every thread inherits it.
-    Signals.block()
-    MemoryAllocator.limitArenas()
-    FastCGIConnection.initializeLibrary()
-    do {
-      try serve(AuthorizerSettings.fromEnvironment(file: settings.envFile))
-    } catch {
-      Diagnostics.log(error)
-      throw ExitCode.failure
-    }
-  }
-
-  private func serve(_ configuration: AuthorizerSettings) throws {
+  func serve() throws {
+    let configuration = try AuthorizerSettings.fromEnvironment(file: settings.envFile)
     let sink = try Application.openLog(configuration.logFile)
     let log = Application.logger(configuration.logLevel, configuration.logFormat, to: sink)
     let authorizer = try Authorizer(configuration, log: log)

@@ -1,7 +1,6 @@
 // The subcommand `serve`: a FastCGI responder.
 
 internal import ArgumentParser
-internal import Gateway
 internal import Glibc
 internal import Logging
 internal import Observability
@@ -10,7 +9,7 @@ internal import Postgres
 internal import Sessions
 internal import SystemPackage
 
-struct Serve: ParsableCommand {
+struct Serve: ServerCommand {
   static let configuration = CommandConfiguration(
     abstract: "Answer requests (the default).",
     discussion: """
@@ -36,36 +35,21 @@ struct Serve: ParsableCommand {
   private static let maxEnding: Duration = .seconds(10)
 
   mutating func validate() throws {
-    guard (1...1024).contains(workers) else {
-      throw ValidationError("--workers must be from 1 to 1024")
-    }
-    guard (0...86_400).contains(drainSeconds) else {
-      throw ValidationError("--drain-seconds must be from 0 to 86400")
-    }
+    try requireRanges()
     if let adminListen, socket.address(adminListen) == nil {
       throw ValidationError("--admin-listen must be a path, or <loopback address>:<port>")
     }
   }
 
-  func run() throws {
-    // Before the first thread, so that every thread inherits it.
-    Signals.block()
-    MemoryAllocator.limitArenas()
-    FastCGIConnection.initializeLibrary()
-    do {
-      let configuration = try Configuration.fromEnvironment(file: settings.envFile)
-      let application = try Application(configuration, storagePlaces: workers)
-      try application.late.lookFirst(by: application.schemaCheck, log: application.log)
-      application.warnOfMemoryBackedFiles()
-      let parked = ParkedRequests()
-      let administration = Administration(
-        application, database: configuration.database, workers: workers, parked: parked)
-      try serve(
-        application, administration, parked, uploadTimeout: configuration.uploadTimeout)
-    } catch {
-      Diagnostics.log(error)
-      throw ExitCode.failure
-    }
+  func serve() throws {
+    let configuration = try Configuration.fromEnvironment(file: settings.envFile)
+    let application = try Application(configuration, storagePlaces: workers)
+    try application.late.lookFirst(by: application.schemaCheck, log: application.log)
+    application.warnOfMemoryBackedFiles()
+    let parked = ParkedRequests()
+    let administration = Administration(
+      application, database: configuration.database, workers: workers, parked: parked)
+    try serve(application, administration, parked, uploadTimeout: configuration.uploadTimeout)
   }
 
   /// Answers requests until a signal ends it.
@@ -121,11 +105,19 @@ struct Serve: ParsableCommand {
     let requestsEnded = requestThreads.join(until: deadline)
     responder.end()
     application.leases.stopRenewing()
-    guard requestsEnded, helperThreads.join(until: deadline) else {
+    // Not exit(), which would destroy what the other threads still use.
+    guard requestsEnded else {
       log.error("requests did not end in time")
-      // Not exit(), which would destroy what the other threads still use.
       _exit(1)
     }
+    // The sweeper may wait for a receiver, say: its job is anybody's once the connection is closed.
+    guard helperThreads.join(until: max(deadline, .after(.seconds(1)))) else {
+      log.warning("jobs did not end in time")
+      let isWell = (try? end.get()) != nil && application.late.failure == nil
+      _exit(isWell ? 0 : 1)
+    }
+    // What requests have deleted since the sweeper's last turn.
+    try? application.outbox.forgetDeletions()
     adminServer?.end()
     adminThreads.join()
     if case .failure(let error) = end { throw NoThread(reason: error) }

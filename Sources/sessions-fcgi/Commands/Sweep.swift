@@ -123,7 +123,7 @@ struct Sweep: ParsableCommand {
     }
   }
 
-  /// - Returns: how many jobs failed.
+  /// - Returns: how many jobs and other parts failed.
   private func sweep(
     _ outbox: Outbox, _ retention: RetentionPolicy, uploadTimeout: Duration
   ) throws -> Int {
@@ -136,29 +136,52 @@ struct Sweep: ParsableCommand {
       print("would give up \(stale) uploads and do \(jobs.count) jobs")
       return 0
     }
-    let givenUp = try outbox.giveUpUploads(olderThan: uploadTimeout)
-    let expired = try outbox.expireRecordings(upTo: retention.maxPerHour)
-    if retention.days != nil { tell("\(expired.count) recordings have fallen due") }
+    var failedParts = 0
+    let givenUpCount = try take("give up uploads", &failedParts) { () throws(PostgresError) in
+      try outbox.giveUpUploads(olderThan: uploadTimeout)
+    }
+    let expired = try take("expire recordings", &failedParts) { () throws(PostgresError) in
+      try outbox.expireRecordings(upTo: retention.maxPerHour).count
+    }
+    if let expired, retention.days != nil { tell("\(expired) recordings have fallen due") }
     let jobs = try outbox.jobs().filter { $0.kind != "upload" }
     var counts: [Outbox.Step: Int] = [:]
     var failuresInARow: [String: Int] = [:]
     for (index, job) in jobs.enumerated()
     where failuresInARow[job.kind, default: 0] < Sweep.maxFailuresInARow {
-      let step = try outbox.doJob(job.id, uploadTimeout: uploadTimeout)
+      let step = try outbox.doJob(job, uploadTimeout: uploadTimeout)
       counts[step, default: 0] += 1
       failuresInARow[job.kind] = step == .failed ? failuresInARow[job.kind, default: 0] + 1 : 0
       if (index + 1).isMultiple(of: Sweep.progressStep) {
         tell("\(index + 1) of \(jobs.count) jobs")
       }
     }
-    try outbox.forgetOldUploads()
+    try take("forget uploads", &failedParts) { () throws(PostgresError) in
+      try outbox.forgetOldUploads()
+    }
     let left = jobs.count - counts.values.reduce(0, +)
     tell(
-      "gave up \(givenUp) uploads; of \(jobs.count) jobs \(counts[.done, default: 0]) are done, "
+      "gave up \(givenUpCount ?? 0) uploads; "
+        + "of \(jobs.count) jobs \(counts[.done, default: 0]) are done, "
         + "\(counts[.again, default: 0]) will be done once more, "
         + "\(counts[.none, default: 0]) are in other hands, "
         + "\(counts[.failed, default: 0]) failed, \(left) are left for the next time",
       isNews: counts[.failed, default: 0] > 0)
-    return counts[.failed, default: 0]
+    return counts[.failed, default: 0] + failedParts
+  }
+
+  /// Does a part that, where it fails by itself, keeps no other from being done.
+  @discardableResult
+  private func take<Value>(
+    _ part: String, _ failed: inout Int, _ work: () throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value? {
+    do throws(PostgresError) {
+      return try work()
+    } catch {
+      guard !error.concernsAll else { throw error }
+      print("\(part): \(error)")
+      failed += 1
+      return nil
+    }
   }
 }

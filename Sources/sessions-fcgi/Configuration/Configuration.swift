@@ -10,6 +10,7 @@ internal import QStash
 internal import R2
 internal import R2Sign
 internal import Sessions
+internal import Webhook
 
 /// Everything that the environment says, ready to use.
 struct Configuration {
@@ -25,6 +26,8 @@ struct Configuration {
   let retention: RetentionPolicy
   /// Who is to be told of uploads; nil where nobody is.
   let processing: QStashConfiguration?
+  /// The same, for the app itself.
+  let webhook: WebhookConfiguration?
   let logLevel: Logger.Level
   let logFormat: LogFormat
   /// Nil is standard error.
@@ -63,6 +66,7 @@ struct Configuration {
 
   private static let secretNames: Set = [
     "DATABASE_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY", "R2_SESSION_TOKEN", "QSTASH_TOKEN",
+    "PROCESS_SECRET",
   ]
 
   static func settings(in path: String?) throws(Invalid) -> EnvironmentFile? {
@@ -99,6 +103,7 @@ struct Configuration {
     let uploadTimeout = reader.number("UPLOAD_TIMEOUT_SECONDS", from: 1, standard: 900)
     let retention = reader.retention()
     let processing = reader.processing()
+    let webhook = reader.webhook()
     let logLevel = reader.choice("LOG_LEVEL") ?? Logger.Level.info
     let logFormat = reader.choice("LOG_FORMAT") ?? LogFormat.text
     let pace = MinUploadSpeed(
@@ -125,6 +130,7 @@ struct Configuration {
     self.uploadTimeout = .seconds(uploadTimeout)
     self.retention = retention
     self.processing = processing
+    self.webhook = webhook
     self.logLevel = logLevel
     self.logFormat = logFormat
     logFile = reader["LOG_FILE"]

@@ -4,6 +4,7 @@ internal import FoundationEssentials
 internal import QStash
 internal import Sessions
 internal import SystemPackage
+internal import Webhook
 
 internal import struct HTTPClient.Endpoint
 
@@ -30,9 +31,12 @@ extension Configuration {
 
     mutating func addProblem(_ problem: String) { problems.append(problem) }
 
-    /// A secret: itself in the variable, or the content of the file named by `<NAME>_FILE`.
+    /// A secret: itself in the variable, or the content of the file named by `<NAME>_FILE`, or else
+    /// a credential.
     mutating func secret(_ name: String) -> String? {
-      guard let path = self[name + "_FILE"] else { return required(name) }
+      guard let path = self[name + "_FILE"] else {
+        return self[name] ?? credential(name) ?? required(name)
+      }
       if self[name] != nil {
         problems.append("\(name) and \(name)_FILE are both set")
         return nil
@@ -56,7 +60,17 @@ extension Configuration {
     }
 
     private func hasSecret(_ name: String) -> Bool {
-      self[name] != nil || self[name + "_FILE"] != nil
+      self[name] != nil || self[name + "_FILE"] != nil || credential(name) != nil
+    }
+
+    /// What systemd hands over from the file of that name, as `LoadCredential=secret:<directory>`
+    /// names it (systemd.exec(5)). An empty one counts as none.
+    private func credential(_ name: String) -> String? {
+      guard let directory = self["CREDENTIALS_DIRECTORY"],
+        let bytes = FileManager.default.contents(atPath: "\(directory)/secret_\(name)")
+      else { return nil }
+      let secret = String(decoding: bytes, as: UTF8.self).trimmingTrailingLineBreaks
+      return secret.isEmpty ? nil : secret
     }
 
     /// A value whose type refuses what cannot be one.
@@ -92,6 +106,23 @@ extension Configuration {
       let endpoint = endpoint("QSTASH_URL", url)
       guard let token, let destination, let endpoint else { return nil }
       return QStashConfiguration(endpoint: endpoint, token: token, destination: destination)
+    }
+
+    /// The app's address that hears of uploads itself, and what that is signed with: both or none.
+    mutating func webhook() -> WebhookConfiguration? {
+      guard self["PROCESS_URL"] != nil || hasSecret("PROCESS_SECRET") else { return nil }
+      let receiver = parse("PROCESS_URL", required("PROCESS_URL")) {
+        (url) throws(WebhookReceiver.Mistake) in try WebhookReceiver(url)
+      }
+      let secret = secret("PROCESS_SECRET")
+      let secrets = secret.flatMap(WebhookSecrets.init)
+      if secret != nil, secrets == nil {
+        addProblem(
+          "PROCESS_SECRET must be 24 to 64 bytes in base64, as `openssl rand -base64 32` makes"
+            + " them, or two of these")
+      }
+      guard let receiver, let secrets else { return nil }
+      return WebhookConfiguration(receiver: receiver, secrets: secrets)
     }
 
     mutating func readableFile(_ name: String) -> String? {
