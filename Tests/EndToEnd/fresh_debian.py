@@ -4,9 +4,10 @@ import shutil
 import subprocess
 
 
-def install_debian(suite, root):
+def install_debian(suite, root, *packages):
     """Whether that suite is served."""
-    command = ["debootstrap", "--variant=minbase", suite, root]
+    more = [f"--include={','.join(packages)}"] if packages else []
+    command = ["debootstrap", "--variant=minbase", *more, suite, root]
     return subprocess.run(command, capture_output=True, timeout=900).returncode == 0
 
 

@@ -110,7 +110,7 @@ class Service:
         self.unit = manager.installation.unit(name)
         self.credentials = f"/run/credentials/{name}"
         instance = name.partition("@")[2].removesuffix(".service")
-        self.specifiers = {"%i": instance, "%d": self.credentials}
+        self.specifiers = {"%i": instance}
         self.log = self.at(f"/run/{name}.log")
         self.process = self.notified = None
         self.messages = []
@@ -131,10 +131,12 @@ class Service:
     def _prepare(self):
         credentials = self.at(self.credentials)
         credentials.mkdir(parents=True, exist_ok=True)
-        for name, source in (line.split(":") for line in self.all("LoadCredential")):
-            (credentials / name).unlink(missing_ok=True)
-            shutil.copy(self.at(source), credentials / name)
-            (credentials / name).chmod(0o400)
+        [(prefix, source)] = [line.split(":") for line in self.all("LoadCredential")]
+        for file in self.at(source).iterdir():
+            credential = credentials / f"{prefix}_{file.name}"
+            credential.unlink(missing_ok=True)
+            shutil.copy(file, credential)
+            credential.chmod(0o400)
         directory = self.at(f"/run/{self.last('RuntimeDirectory')}")
         directory.mkdir(parents=True, exist_ok=True)
         for place in [credentials, *credentials.iterdir(), directory]:
@@ -142,7 +144,7 @@ class Service:
 
     def _environment(self, notify_name):
         given = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NOTIFY_SOCKET": "@" + notify_name}
-        given |= dict(line.split("=", 1) for line in self.all("Environment"))
+        given["CREDENTIALS_DIRECTORY"] = self.credentials
         for file in self.all("EnvironmentFile"):
             given |= environment_in(self.at(file))
         watchdog = int(seconds(self.last("WatchdogSec")) * 1_000_000)

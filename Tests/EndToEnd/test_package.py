@@ -1,10 +1,12 @@
 """The Debian package: what is in it, and how it lives on a machine with systemd."""
 
+import contextlib
 import json
 import os
 import re
 import secrets
 import shlex
+import shutil
 import subprocess
 import tarfile
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import fastcgi
 import pytest
+from fresh_debian import install_debian
 from machine import Machine
 from tokens import V5, session
 
@@ -21,6 +24,7 @@ from stack.ports import free_port
 VERSION = "0.6.0"
 SECRETS = ("DATABASE_URL", "R2_ACCESS_KEY_ID", "R2_SECRET_ACCESS_KEY")
 AUTHORIZERS = ("sessions-fcgi-authorize@1.service", "sessions-fcgi-authorize@2.service")
+CHECK = "sessions-fcgi-run@check.service"
 INSTANCES = ("sessions-fcgi@1.service", "sessions-fcgi@2.service")
 
 
@@ -70,6 +74,7 @@ def test_files_have_the_modes_they_need(package):
     assert modes["/etc/sessions-fcgi/env"] == "-rw-r-----"
     assert modes["/etc/sessions-fcgi/credentials"] == "drwx------"
     assert {modes[f"/etc/sessions-fcgi/credentials/{name}"] for name in SECRETS} == {"-rw-------"}
+    assert modes["/etc/sessions-fcgi/authorize"] == "-rw-------"
     others = {mode for name, mode in modes.items() if not name.startswith("/etc/sessions-fcgi")}
     assert others <= {"-rw-r--r--", "-rwxr-xr-x", "drwxr-xr-x", "lrwxrwxrwx"}
 
@@ -132,10 +137,16 @@ def test_bundle_beside_it(package, tmp_path):
 @pytest.fixture
 def machine(package):
     """One on which nothing listens at a port that another's may want."""
+    with machine_with(package) as machine:
+        machine.run("rm", "-f", "/usr/sbin/policy-rc.d", "/etc/nginx/sites-enabled/default")
+        yield machine
+
+
+@contextlib.contextmanager
+def machine_with(package, files="/"):
     layer = Path(said("mktemp", "-d", "/var/tmp/sessions-machine-XXXXXX").strip())
     try:
-        with Machine(layer) as machine:
-            machine.run("rm", "-f", "/usr/sbin/policy-rc.d", "/etc/nginx/sites-enabled/default")
+        with Machine(layer, files) as machine:
             machine.write(f"/root/{package.name}", package.read_bytes())
             yield machine
     finally:
@@ -160,17 +171,36 @@ def steps_of(document):
 
 
 def test_the_guide_leads_to_a_recording(machine, stack, recordings):
-    """Each line of it as it stands there, but for port and user, which others may use here."""
-    install, edit, check, start, web, upload = steps_of("docs/start-nginx-systemd.md")
-    port = free_port()
     # As apt does, where these are not there yet.
     machine.run("systemctl", "start", "nginx")
     machine.run("make-ssl-cert", "generate-default-snakeoil", "--force-overwrite")
+    follow_the_guide(machine, stack, recordings["WebM/Opus"].data)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("suite", ["bookworm", "trixie"])
+def test_the_guide_on_a_fresh_debian(suite, package, stack, recordings, tmp_path):
+    root = tmp_path / "root"
+    assert install_debian(suite, root, "systemd-sysv", "dbus"), f"{suite} is not served"
+    shutil.copy("/etc/resolv.conf", root / "etc")
+    # As an installer writes it.
+    (root / "etc/hosts").write_text("127.0.0.1 localhost\n")
+    with machine_with(package, root) as machine:
+        began = time.monotonic()
+        machine.run("apt-get", "update")
+        follow_the_guide(machine, stack, recordings["WebM/Opus"].data)
+        print(f"{suite}: from the package to the recording heard: {time.monotonic() - began:.1f} s")
+
+
+def follow_the_guide(machine, stack, recording):
+    """Each line of it as it stands there, but for port and user, which others may use here."""
+    install, edit, check, start, web, upload = steps_of("docs/start-nginx-systemd.md")
+    port = free_port()
 
     def follow(lines, **options):
         return machine.run("bash", "-ec", f"cd /root\n{lines}", **options)
 
-    follow(install)
+    follow(install, seconds=600)
     assert all(f"credentials/{name}" in edit for name in SECRETS) and "editor env" in edit
     write_settings(machine, stack.settings)
     assert "storage: fine" in follow(check).stdout
@@ -179,7 +209,7 @@ def test_the_guide_leads_to_a_recording(machine, stack, recordings):
     user = f"demo-{secrets.token_hex(6)}"
     assert "'demo:%s" in web
     follow(web.replace("'demo:", f"'{user}:"), input="secret\nsecret\n")
-    machine.write("/root/take.webm", recordings["WebM/Opus"].data)
+    machine.write("/root/take.webm", recording)
     assert "-u demo " in upload and "https://localhost/" in upload
     lines = upload.replace("-u demo ", f"-u {user}:secret ")
     lines = lines.replace("localhost", f"localhost:{port}")
@@ -196,6 +226,7 @@ def test_life_of_an_installation(machine, stack, package, empty_database_url):
     machine.run("dpkg", "--install", f"/root/{package.name}")
     assert not is_active(machine, "sessions-fcgi.target")
     write_settings(machine, stack.settings)
+    assert "PROCESS_SECRET must" in check_says(machine, PROCESS_SECRET="short")
     machine.run("systemctl", "enable", "--now", "sessions-fcgi.target")
     for unit in (*INSTANCES, "sessions-fcgi.socket", "sessions-fcgi-check.timer"):
         assert is_active(machine, unit), unit
@@ -250,6 +281,15 @@ def test_nginx_asks_at_the_socket_of_authorize(machine, package):
     assert user_told() == (200, "alice")
     machine.run("dpkg", "--remove", "sessions-fcgi")
     assert not is_active(machine, AUTHORIZERS[1])
+
+
+def check_says(machine, **secret):
+    """The hourly check, with a secret beside those that the package has files for."""
+    [(name, value)] = secret.items()
+    machine.write(f"/etc/sessions-fcgi/credentials/{name}", value)
+    machine.run("systemctl", "start", CHECK, check=False)
+    machine.run("rm", f"/etc/sessions-fcgi/credentials/{name}")
+    return machine.run("journalctl", "--no-pager", "--output=cat", "--unit", CHECK).stdout
 
 
 def is_active(machine, unit):

@@ -32,8 +32,20 @@ def test_reference_is_of_this_program(stack):
     assert made.stdout == (ROOT / "docs" / "reference.md").read_text()
 
 
+def test_secrets_are_told_wherever_they_may_stand():
+    read = set(re.findall('(?:secret|optionalSecret)\\("([A-Z0-9_]+)"', sources("sessions-fcgi")))
+    deployment = (ROOT / "docs" / "deployment.md").read_text()
+    rows = deployment.split("| secret |")[1].split("\n\n")[0].splitlines()[2:]
+    told = {name for row in rows for name in re.findall("`([A-Z0-9_]+)`", row.split("|")[1])}
+    assert told == read
+    reference = (ROOT / "docs" / "reference.md").read_text()
+    assert set(re.findall("or `([A-Z0-9_]+)_FILE`", reference)) == read
+
+
 # What the system and web servers set.
-NO_SETTINGS = {"GATEWAY_INTERFACE", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID"}
+NO_SETTINGS = {
+    "CREDENTIALS_DIRECTORY", "GATEWAY_INTERFACE", "JOURNAL_STREAM", "LISTEN_FDS", "LISTEN_PID",
+}  # fmt: skip
 
 
 def test_settings_of_the_reference_are_those_of_the_program():

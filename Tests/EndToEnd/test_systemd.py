@@ -3,12 +3,14 @@
 import os
 import threading
 import time
+from itertools import takewhile
 from pathlib import Path
 
 import administration
 import fastcgi
 import pytest
 from client import Client
+from documents import block
 from fastcgi import STDIN, Peer, record, stream
 from forms import audio, form, text
 from service_manager import Installation, ServiceManager
@@ -73,13 +75,15 @@ class Asker:
         self.thread = threading.Thread(target=self._run)
 
     def _run(self):
-        while not self.stopped.is_set():
+        # With a rest, so that an hour of it is no load.
+        while not self.stopped.wait(0.01):
             began = time.monotonic()
-            self.answers.append((began, self.ask().status_code))
+            status = self.ask().status_code
+            self.answers.append((began, time.monotonic() - began, status))
 
     def answered_since(self, moment):
-        """Answers to requests that began after that moment."""
-        return sum(began > moment for began, _ in self.answers)
+        """Answers to requests that began after that moment: all before them have theirs."""
+        return sum(1 for _ in takewhile(lambda answer: answer[0] > moment, reversed(self.answers)))
 
     def __enter__(self):
         self.thread.start()
@@ -99,8 +103,14 @@ def test_restarts_in_turn_lose_nothing_and_keep_nobody_waiting(manager, sites, d
     with Asker(client.get) as kept, Asker(lambda: fastcgi.ask(manager.socket)) as new:
         for number in range(RESTARTS):
             restart_under_an_upload(manager, f"restarted-{number}", [kept, new], db)
-    statuses = {status for asker in (kept, new) for _, status in asker.answers}
-    assert statuses == {200}
+    answers = [*kept.answers, *new.answers]
+    failed = [status for _, _, status in answers if status != 200]
+    longest = max(seconds for _, seconds, _ in answers)
+    print(
+        f"{RESTARTS} restarts, each under an upload of {UPLOAD_SECONDS} s: {len(answers)} requests,"
+        f" {len(failed)} failed; the longest took {longest:.2f} s"
+    )
+    assert failed == []
 
 
 def restart_under_an_upload(manager, user, askers, db):
@@ -112,10 +122,10 @@ def restart_under_an_upload(manager, user, askers, db):
         administration.begin_upload(peer, user, body, content_type, sent)
         service = holder_of_an_upload(manager)
         service.begin_to_stop()
-        stop = time.monotonic()
-        # On its way for so long, and until everybody was served beside it.
-        while time.monotonic() < stop + UPLOAD_SECONDS or not are_served(askers, stop):
-            assert time.monotonic() < stop + UPLOAD_SECONDS + 20, "the others wait for the upload"
+        # On its way for so long, and until all who asked meanwhile have their answers.
+        over = time.monotonic() + UPLOAD_SECONDS
+        while not all(asker.answered_since(over) > 20 for asker in askers):
+            assert time.monotonic() < over + 20, "the others wait for the upload"
             peer.send(record(STDIN, body[sent : sent + DRIP_BYTES_PER_SECOND // 20]))
             sent += DRIP_BYTES_PER_SECOND // 20
             time.sleep(0.05)
@@ -125,10 +135,6 @@ def restart_under_an_upload(manager, user, askers, db):
     assert service.end() == 0, service.log.read_text()
     service.start()
     assert db.session_count(user) == 1
-
-
-def are_served(askers, moment):
-    return all(asker.answered_since(moment) > 50 for asker in askers)
 
 
 def holder_of_an_upload(manager):
@@ -156,6 +162,35 @@ def test_commands_by_hand_have_the_settings_of_the_units(installation):
     finished = installation.run("/usr/sbin/sessions-fcgi-admin", "check", timeout=60)
     assert finished.returncode == 0, finished.stdout + finished.stderr
     assert "storage: fine" in finished.stdout
+
+
+def test_what_the_caller_sets_comes_first(installation, stack, empty_database_url):
+    """As who owns the tables has an address of their own. What an editor leaves is no secret."""
+
+    def run(*command, input="", **given):
+        environment = {**os.environ, **given}
+        finished = installation.run(*command, env=environment, input=input, timeout=60)
+        return finished.returncode, finished.stderr
+
+    def status(**given):
+        return run("/usr/sbin/sessions-fcgi-admin", "migrate", "--status", **given)
+
+    backup = installation.at("/etc/sessions-fcgi/credentials/DATABASE_URL~")
+    backup.write_text("short")
+    # systemd passes over links, so they count for nobody.
+    link = backup.with_name("PROCESS_SECRET")
+    link.symlink_to(backup)
+    address = Path(stack.path) / "address"
+    address.write_text(empty_database_url)
+    assert status() == (0, "")
+    assert status(DATABASE_URL_FILE=str(address)) == (3, "")
+    typed = block("docs/operations.md", "sh", "read -rsp")
+    assert run("bash", "-euc", typed, input=empty_database_url + "\n") == (0, "")
+    assert status(DATABASE_URL_FILE=str(address)) == (0, "")
+    ended, told = status(R2_ENDPOINT="it's none")
+    assert ended == 1 and "R2_ENDPOINT must begin" in told
+    link.unlink()
+    backup.unlink()
 
 
 def test_program_of_the_timers(installation):
