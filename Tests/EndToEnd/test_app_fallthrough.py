@@ -2,7 +2,7 @@
 
 import pytest
 from app import App
-from client import Client, assert_error
+from client import Client, assert_error, send_raw
 from forms import form
 
 JSON = {"Content-Type": "application/json"}
@@ -53,7 +53,44 @@ def test_upload_recording_and_deletion_are_ours(user, app):
     assert app.heads == []
 
 
+FORM = b"Content-Type: multipart/form-data; boundary=x"
+
+
+@pytest.mark.parametrize(
+    "path, headers",
+    [
+        (b"", [b"Content-Type:\t" + FORM.partition(b" ")[2]]),
+        (b"", [FORM.upper()]),
+        (b"", [FORM, b"Access-Control-Request-Method: a b"]),
+        (b"", [FORM, b"Content-Type: application/json"]),
+        (b"/", [FORM]), (b"/.", [FORM]), (b"/x/..", [FORM]), (b"%2f?x=1", [FORM]),
+    ],
+)  # fmt: skip
+def test_upload_is_ours_however_it_is_dressed(front, user, app, path, headers):
+    """Otherwise whoever may not upload here would by the app."""
+    lines = [b"POST /api/sessions%s HTTP/1.1" % path, b"Host: x", b"Content-Length: 0", *headers]
+    answer = send_raw(front.url, b"\r\n".join([*lines, b"", b""]))
+    assert answer.status_code in (400, 401)
+    assert app.heads == []
+
+
+def test_the_app_gets_the_type_that_was_judged(front, user, app):
+    lines = [b"POST /api/sessions HTTP/1.1", b"Host: x", b"Content-Length: 0"]
+    lines += [b"Content-Type: text/plain", FORM]
+    lines += [b"Access-Control-Request-Method: multipart/form-data", b"Connection: close"]
+    answer = send_raw(front.url, b"\r\n".join([*lines, b"", b""]))
+    if answer.status_code == 299:
+        assert app.asked()["content-type"] == "text/plain"
+    else:
+        assert answer.status_code == 400 and app.heads == []
+
+
 MULTIPART = {"Content-Type": form()[1]}
+BELIEVED = [
+    "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto",
+    "X-Real-IP", "X-Request-Id", "X-User-Id", "X-User-Email", "X-User-Name",
+    "X-Middleware-Subrequest",
+]  # fmt: skip
 APPS = [
     ("GET", "/api/sessions", {}), ("GET", "/api/sessions?cursor=a-b&limit=5", {}),
     ("HEAD", "/api/sessions", {}), ("POST", "/api/sessions", JSON), ("POST", "/api/sessions", {}),
@@ -75,7 +112,7 @@ APPS = [
 def test_all_else_is_the_apps(user, app, method, path, headers):
     """As it came, and without a question of ours who it is."""
     user.http.auth = None
-    sent = {**headers, "Cookie": "authjs.session-token=abc", "X-Forwarded-For": "192.0.2.1"}
+    sent = {**headers, **dict.fromkeys(BELIEVED, "forged"), "Cookie": "authjs.session-token=abc"}
     body = b"{}" if method in {"POST", "PUT", "PATCH"} else None
     answer = user.http.request(
         method, user.url + path, headers=sent, data=body, allow_redirects=False, timeout=20
@@ -84,6 +121,7 @@ def test_all_else_is_the_apps(user, app, method, path, headers):
     assert app.heads[-1].startswith(f"{method} {path} HTTP/1.1\r\n".encode())
     asked = app.asked()
     assert asked["cookie"] == sent["Cookie"] and asked["x-forwarded-for"] == "127.0.0.1"
+    assert "forged" not in str(asked)
     assert asked.get("content-type") == headers.get("Content-Type")
     assert asked.get("content-length", "0") == str(len(body or b""))
 
@@ -92,6 +130,21 @@ def test_what_lies_beside_is_not_touched(user, app):
     for path in ("/api/sessionsX", "/api/session", "/_sessions/app"):
         assert_error(user.get(path), 404, "NOT_FOUND")
     assert app.heads == []
+
+
+def test_what_the_app_looks_at_is_counted(module_sites, stack, app):
+    """limits.conf: its cookies and tokens are guessed by nobody."""
+    front = module_sites.nginx(
+        stack.path / "responder.sock",
+        http=f"upstream sessions_app {{ server 127.0.0.1:{app.port}; }}"
+        "include sessions-fcgi/limits.conf;",
+        server="include sessions-fcgi/app-fallthrough.conf;",
+        edits=[("limits.conf", "rate=20r/s", "rate=1r/m")],
+    )
+    app.says(401)
+    client = Client(front.url, None)
+    statuses = [client.http.get(front.url + "/api/sessions").status_code for _ in range(43)]
+    assert statuses == [401] * 41 + [429] * 2
 
 
 def test_app_that_does_not_answer(module_sites, stack):
