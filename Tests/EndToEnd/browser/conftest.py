@@ -11,6 +11,7 @@ from chromium import Chromium, ChromiumAlone, SharedChromium  # noqa: E402
 from door import Door  # noqa: E402
 from firefox import Firefox, FirefoxProcess  # noqa: E402
 from speech import make_speech  # noqa: E402
+from webkit import WebKit, WebKitProcess  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -67,6 +68,8 @@ def new_browser(request, browser_kind, stack, speech, new_client, sites, door):
         url = url or stack.url
         if kind == "firefox":
             browser = Firefox(request.getfixturevalue("firefox_process"), url, user)
+        elif kind == "webkit":
+            browser = WebKit(WebKitProcess(), url, user)
         elif options:
             browser = Chromium(ChromiumAlone(**{"sound": speech, **options}), url, user)
         else:

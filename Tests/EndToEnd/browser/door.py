@@ -19,7 +19,7 @@ class Door:
     An order is (status, headers, JSON text), which is answered instead, or "lose the answer": the
     upload is forwarded, and the connection cut in place of the answer. `api_order` is what each
     GET of the API gets, while there is one. `files` are scripts that it has itself, by their path
-    without a version.
+    without a version, and `cut_short` is how many bytes come of others, whose length is told.
     """
 
     def __init__(self, url):
@@ -27,6 +27,7 @@ class Door:
         self.orders = []
         self.api_order = None
         self.files = {}
+        self.cut_short = {}
         self.uploads = []  # the headers of each POST
         self.requests = []  # method and path of every request
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -94,6 +95,9 @@ class Door:
                 if not announced:
                     self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
+                if (count := door.cut_short.get(unversioned(self.path))) is not None:
+                    data = data[:count]
+                    self.close_connection = True
                 try:
                     self.wfile.write(data)
                 except ConnectionError:

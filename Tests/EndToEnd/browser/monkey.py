@@ -15,21 +15,29 @@ WITNESS = """{
     seen.push({ at: Date.now(), ...entry });
     localStorage.setItem(key, JSON.stringify(seen));
   };
-  const start = MediaRecorder.prototype.start;
-  MediaRecorder.prototype.start = function (...given) {
-    const recorder = Math.random();
-    write({ what: "start", recorder });
-    this.addEventListener("dataavailable", ({ data }) => {
-      if (data.size > 0) write({ what: "sound", recorder, size: data.size });
-    });
-    for (const what of ["pause", "resume", "stop"]) {
-      this.addEventListener(what, () => write({ what, recorder }));
+  const recorders = new WeakMap(); // by the sound that they gave
+  window.MediaRecorder = class extends MediaRecorder {
+    #recorder = Math.random();
+    constructor(...given) {
+      super(...given);
+      const recorder = this.#recorder;
+      this.addEventListener("dataavailable", ({ data }) => {
+        recorders.set(data, recorder);
+        if (data.size > 0) write({ what: "sound", recorder, size: data.size });
+      });
+      for (const what of ["pause", "resume", "stop"]) {
+        this.addEventListener(what, () => write({ what, recorder }));
+      }
     }
-    return start.apply(this, given);
+    start(...given) {
+      write({ what: "start", recorder: this.#recorder });
+      return super.start(...given);
+    }
   };
   const put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = function (value, ...given) {
-    if (this.name === "takes") write({ what: "kept", id: value.id, size: value.byteCount });
+    const recorder = recorders.get(value.sound);
+    if (recorder) write({ what: "kept", recorder, id: value.takeID });
     return put.call(this, value, ...given);
   };
   window.addEventListener("click", (event) => {

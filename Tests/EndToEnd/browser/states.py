@@ -206,7 +206,7 @@ def new_discarded(scene):
 
 def new_reading(scene):
     new_discarded(scene)
-    never = "({ objectStore: () => ({ put() {} }) })"
+    never = "({ objectStore: () => ({ put() {} }), commit() {} })"
     scene.browser.run(f"IDBDatabase.prototype.transaction = () => {never};")
     scene.browser.press("Undo")
     scene.browser.wait_for_state("reading")

@@ -155,3 +155,17 @@ def test_recording_on_a_page_of_which_the_rest_does_not_come(new_browser, door):
     door.files.clear()
     browser.open("/session/new")
     browser.wait_for_state("stopped")
+
+
+@in_both
+def test_tab_that_comes_to_the_front_before_its_takes_are_there(new_browser, door):
+    """What it said to the console would fail the test."""
+    script = (ROOT / "nginx/html/assets/new-session.js").read_text()
+    open_takes = "  [panel.takes] = await Promise.all([Takes.open()"
+    come = "  await later; document.dispatchEvent(new Event('visibilitychange'));\n"
+    assert open_takes in script
+    door.files["/assets/new-session.js"] = script.replace(open_takes, come + open_takes)
+    browser = new_browser(url=door.url)
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    browser.wait(lambda: browser.run("return !document.querySelector('#start').disabled"), "Start")

@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 
+from browser import in_both
 from kept_takes import kept_takes
 from probe import Probe
 from proxy import Proxy
@@ -63,6 +64,33 @@ def test_browser_killed_in_mid_recording(new_browser, db, tmp_path):
     assert reopened.elapsed() >= 2
     reopened.press("Upload & Analyze")
     assert db.session(reopened.wait_for_session())["durationSecs"] >= 2
+
+
+LEAVES = """{
+  const start = MediaRecorder.prototype.start;
+  MediaRecorder.prototype.start = function (...given) {
+    let size = 0;
+    this.addEventListener("dataavailable", ({ data }) => {
+      size += data.size;
+      localStorage.setItem("recorded", size);
+    });
+    this.addEventListener("stop", () => location.assign("about:blank"));
+    return start.apply(this, given);
+  };
+}"""
+
+
+@in_both
+def test_page_left_as_the_recording_ends(browser):
+    browser.before_pages(LEAVES)
+    browser.open("/session/new")
+    browser.press("Start Speaking Session")
+    browser.wait(lambda: browser.elapsed() >= 1, "1 s")
+    browser.press("Stop Session")
+    browser.wait(lambda: browser.driver.current_url == "about:blank", "the page's end")
+    browser.open("/")
+    recorded = int(browser.run("return localStorage.getItem('recorded')"))
+    assert kept_takes(browser)["size"] == recorded
 
 
 def test_leaving_is_warned_of_while_something_is_unsent(browser):
@@ -165,7 +193,7 @@ def test_browser_that_never_answers_after_a_failure_uploads_all_the_same(browser
             throw new DOMException("stuck", "UnknownError");
           };
           IDBDatabase.prototype.transaction = function (...given) {
-            return isStuck ? { objectStore: () => ({ delete() {} }) }
+            return isStuck ? { objectStore: () => ({ delete() {} }), commit() {} }
               : transaction.apply(this, given);
           };
         }"""

@@ -20,6 +20,19 @@ return {
   controls: navigator.serviceWorker.controller !== null,
 };
 """
+# As the page does it, and what becomes of the worker.
+REGISTER = """
+const scope = `${location.origin}/session/`;
+const { installing, waiting, active } = await navigator.serviceWorker.register(
+  `${scope}worker.js?language=en`, { scope });
+const worker = installing ?? waiting ?? active;
+while (!["activated", "redundant"].includes(worker.state)) {
+  await new Promise((resolve) => {
+    worker.addEventListener("statechange", resolve, { once: true });
+  });
+}
+return worker.state;
+"""
 CACHES = """
 const found = {};
 for (const name of await caches.keys()) {
@@ -124,6 +137,23 @@ def test_take_of_an_offline_visit_is_there_on_the_next(page, site):
     open_recorder(page, "stopped")
     page.press("Upload & Analyze")
     page.wait_for_session()
+
+
+@in_both
+@pytest.mark.parametrize("count", [0, 200])
+def test_file_that_did_not_come_whole_is_not_kept(new_browser, door, count):
+    """Firefox takes for whole what is cut off, if it is compressed and told its length."""
+    browser = new_browser(url=door.url)
+    browser.expected = AWAY
+    door.cut_short["/assets/player-parts.js"] = count
+    browser.open("/session/new")
+    browser.wait_for_state("idle")
+    assert browser.run(REGISTER) == "redundant"
+    assert browser.run(CACHES) == {}
+    door.cut_short.clear()
+    open_and_keep(browser)
+    [kept] = browser.run(CACHES).values()
+    assert any(path.endswith("/player-parts.js") for path in kept)
 
 
 def test_session_that_cannot_be_fetched_says_so(page, site):

@@ -32,6 +32,7 @@ export function prepareFinishedTake() {
   panel.onChange = panelChanged;
   panelChanged();
   receiveFiles(panel.root, canTakeFile, takeFile);
+  document.addEventListener("visibilitychange", lookForOthers);
 }
 
 function panelChanged() {
@@ -183,8 +184,8 @@ function uploaded(id) {
   }
 }
 
-document.addEventListener("visibilitychange", async () => {
+async function lookForOthers() {
   if (document.hidden) return;
   await panel.takes.refresh();
   showUnsent();
-});
+}

@@ -100,7 +100,9 @@ function result(request) {
   });
 }
 
+/** Asked for at once, it comes to an end even where the page does before that. */
 function completion(transaction) {
+  transaction.commit();
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onerror = transaction.onabort = () => reject(transaction.error);

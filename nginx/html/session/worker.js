@@ -45,8 +45,11 @@ async function keepShell() {
   const { searchParams } = new URL(location.href);
   await collect(`${ASSETS}text/${searchParams.get("language")}.js`, assets);
 
+  const shell = [...assets, ...found];
+  const areWhole = await Promise.all(shell.map(isWhole));
+  if (areWhole.includes(false)) throw new Error("A file is cut off");
   const cache = await caches.open(CACHE);
-  for (const [address, answer] of [...assets, ...found]) await cache.put(address, answer);
+  for (const [address, answer] of shell) await cache.put(address, answer);
 }
 
 /** That file, and what it imports. */
@@ -63,7 +66,30 @@ async function collect(address, found) {
 async function get(address, options = {}) {
   const answer = await fetch(address, { redirect: "error", ...options });
   if (!answer.ok) throw new Error(`${address} is ${answer.status}`);
-  return answer;
+  return new Response(await answer.arrayBuffer(), answer); // of what breaks off no part is kept
+}
+
+/**
+ * Whether as much came as was announced. Firefox takes less for all where it is compressed, as it
+ * can come from a proxy in front of nginx.
+ */
+async function isWhole([address, answer]) {
+  const announced = Number(answer.headers.get("content-length")); // 0 where nothing is
+  if (announced === 0) return true;
+  const { byteLength } = await answer.clone().arrayBuffer();
+  // Safari tells no size before 16.4, and since then 0 of what it had in its own cache.
+  const received = (await noted(location.origin + address))?.encodedBodySize || announced;
+  return byteLength > 0 && received >= announced;
+}
+
+/** What the browser has noted of a request, which it does a moment after its end. */
+async function noted(url) {
+  for (let tries = 0; tries < 20; tries++) {
+    const entry = performance.getEntriesByName(url).at(-1);
+    if (entry) return entry;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return null;
 }
 
 async function namesIn(answer, pattern) {

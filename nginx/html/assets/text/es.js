@@ -36,7 +36,7 @@ export default {
   "list.failed": "No se pueden mostrar tus sesiones",
   "list.paging": "Paginación",
   "list.newer": "Más recientes",
-  "list.older": "Anteriores",
+  "list.older": "Más antiguas",
   "list.page": "Página {page} de {pages}",
   "list.topic": "Tema",
   "list.any": "Cualquiera",

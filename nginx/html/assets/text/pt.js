@@ -36,7 +36,7 @@ export default {
   "list.failed": "Não foi possível mostrar suas sessões",
   "list.paging": "Paginação",
   "list.newer": "Mais recentes",
-  "list.older": "Anteriores",
+  "list.older": "Mais antigas",
   "list.page": "Página {page} de {pages}",
   "list.topic": "Tema",
   "list.any": "Qualquer um",
