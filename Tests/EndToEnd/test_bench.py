@@ -7,9 +7,28 @@ from pathlib import Path
 
 import pytest
 
+from benchmark import authorize
+from benchmark.load import wrk_figures
 from benchmark.processes import WrongProcess, cpu_seconds, require_listener
 from stack.directory import ROOT
 
+SAID_BY_WRK = """\
+Running 10s test @ http://127.0.0.1:8080/api/sessions?page=1&limit=10
+  2 threads and 100 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency    24.74ms    7.61ms 110.55ms   88.50%
+    Req/Sec     1.98k   236.25     2.44k    70.50%
+  Latency Distribution
+     50%   23.61ms
+     75%   27.41ms
+     90%   31.95ms
+     99%    1.02s
+  39429 requests in 10.02s, 120.34MB read
+  Socket errors: connect 0, read 1, write 0, timeout 2
+  Non-2xx or 3xx responses: 7
+Requests/sec:   3935.03
+Transfer/sec:     12.01MB
+"""
 PARTS = ("backend", "nginx", "postgres")
 
 
@@ -28,6 +47,17 @@ def test_every_work_is_measured(stack, tmp_path):
     for name, peers in {"started": 2, "at_once": 2, "cgi": 2, "version": 1}.items():
         assert len(found["samples"][name]) == peers
     assert (tmp_path / "bench.svg").read_text().startswith("<svg ")
+
+
+def test_what_wrk_says_is_read_whatever_its_shares_are():
+    assert wrk_figures(SAID_BY_WRK) == (39429, 3935.03, 23.6, 1020, 10)
+
+
+def test_each_kind_of_token_is_measured(stack):
+    samples = authorize.measure(stack.program, print, rounds=1, requests=3)
+    assert len(samples) == 10 and all(cost > 0 for (cost,) in samples.values())
+    assert set(authorize.SPEEDS) < set(samples)
+    assert authorize.table({"a": [0.1], "b": [0.3, 0.201]}, {"b": 0.1}).count("DOES NOT HOLD") == 1
 
 
 def test_another_process_on_the_socket_is_noticed(stack):

@@ -21,7 +21,7 @@ USERS = {"reader": "secret", "writer": "secret"}
 THREADS = 32  # of the floor: as many as connections that two nginx workers may keep
 READY_SECONDS = 30
 
-NODE_PROXY = """\
+HTTP_PROXY = """\
 proxy_pass http://sessions_fcgi;
 proxy_http_version 1.1;
 proxy_set_header Connection "";
@@ -185,7 +185,7 @@ def node(run, settings, _):
     backend = Backend(
         run, "node", settings, lambda socket: ["node", SOURCES / "sessions.mjs", socket]
     )
-    return Peer("node", "original on Node", backend, handing_over=lambda _: NODE_PROXY)
+    return Peer("node", "original on Node", backend, handing_over=lambda _: HTTP_PROXY)
 
 
 def php(run, settings, _):
@@ -216,4 +216,22 @@ def php(run, settings, _):
     return Peer("php", "PHP-FPM", backend, handing_over)
 
 
-KINDS = {"ours": ours, "floor": floor, "node": node, "php": php}
+def go(run, settings, _):
+    places = f"{os.environ.get('GOPATH', '')}:/usr/share/gocode"
+    environment = {**os.environ, "GOPATH": places, "GO111MODULE": "off"}
+    look = ["go", "list", "github.com/lib/pq"]
+    if (
+        not shutil.which("go")
+        or subprocess.run(look, env=environment, capture_output=True).returncode
+    ):
+        raise NotInstalled("go or its package lib/pq (Debian: golang-go, golang-github-lib-pq-dev)")
+    program = run.path / "sessions-go"
+    build = ["go", "build", "-o", program, SOURCES / "sessions.go"]
+    subprocess.run(build, env=environment, check=True)
+    # lib/pq, unlike libpq, insists on TLS unless told otherwise.
+    settings = {**settings, "PGSSLMODE": "disable"}
+    backend = Backend(run, "go", settings, lambda socket: [program, socket])
+    return Peer("go", "Go", backend, handing_over=lambda _: HTTP_PROXY)
+
+
+KINDS = {"ours": ours, "floor": floor, "node": node, "php": php, "go": go}
