@@ -304,6 +304,8 @@ def test_every_test_that_the_threat_model_names_is_there():
     assert len(named) > 20
     for name, test in named:
         assert f"def {test}(" in (ROOT / "Tests" / "EndToEnd" / name).read_text(), test
+    for name in re.findall(r"`(test_\w+\.py)[`:]", model):
+        assert (ROOT / "Tests" / "EndToEnd" / name).exists(), name
     for path in re.findall(r"`((?:Tests|scripts)/[\w/.]+)`", model):
         assert (ROOT / path).exists(), path
 
