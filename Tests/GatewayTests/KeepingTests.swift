@@ -71,6 +71,12 @@ import Testing
       "how much is left is unknown",
       head([Parameter("HTTP_TRANSFER_ENCODING", "chunked")]) + record(.stdin, [1])),
     Case("the end does not come", head(announcing(1)) + record(.stdin, [1])),
+    Case(
+      "the next request was not waited with",
+      request(announcing(1), body: [1], keepsConnection: true) + request(keepsConnection: true)),
+    Case(
+      "a byte of the next request is there",
+      request(announcing(1), body: [1], keepsConnection: true) + [1]),
   ])
   func `otherwise it is closed`(given: Case) throws {
     var exchange = try makeExchange()

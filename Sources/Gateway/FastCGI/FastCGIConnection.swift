@@ -153,11 +153,15 @@ package struct FastCGIConnection: ~Copyable {
   /// Ends the request, after what was written has been sent.
   ///
   /// - Returns: the connection, for the next request, where the peer asked to keep it, all of this
-  ///   request was read and all of the response sent; otherwise it is closed.
+  ///   request and nothing of another was read, and all of the response sent; otherwise it is
+  ///   closed.
   /// The corresponding C function is `FCGX_Finish_r`.
   @discardableResult
   package mutating func finish() -> OwnedDescriptor? {
-    unsafe request.pointee.keepConnection = asksToKeep && hasBodyEnded ? 1 : 0
+    // The library would forget what came after this request, and the rest be parsed as one.
+    let isAtEnd =
+      unsafe hasBodyEnded && request.pointee.in.map { unsafe cfastcgi_has_more($0) == 0 } ?? false
+    unsafe request.pointee.keepConnection = asksToKeep && isAtEnd ? 1 : 0
     unsafe FCGX_Finish_r(request)
     let number = unsafe request.pointee.ipcFd
     guard number >= 0 else { return nil }
