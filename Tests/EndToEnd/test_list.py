@@ -203,6 +203,7 @@ def topics(alice, db):
         "Прогулка",
         None,
         "東京の朝",
+        "STRAẞE",
     ]
     return {text: db.add_session(alice.user, topic=text) for text in texts}
 
@@ -219,6 +220,7 @@ def found(user, **params):
         ("coffee", {"Coffee at home", "COFFEE 100%"}), ("OFF", {"Coffee at home", "COFFEE 100%"}),
         ("%", {"COFFEE 100%"}), ("_", {"tea_time"}), ("\\", set()), ("ÄRGER", {"Ärger im Café"}),
         ("café", {"Ärger im Café"}), ("пРОГ", {"Прогулка"}), ("京", {"東京の朝"}),
+        ("straße", {"STRAẞE"}), ("STRASSE", {"STRAẞE"}), ("aẞe", {"STRAẞE"}),
         ("t h", {"Coffee at home"}), ("' OR true --", set()), ("x" * 100, set()),
     ],
 )  # fmt: skip
@@ -236,6 +238,14 @@ def test_filters_count_what_they_leave_and_hold_together(alice, db):
     assert (body["total"], body["page"], body["limit"], len(body["sessions"])) == (4, 2, 3, 1)
     assert set(body) == {"sessions", "total", "page", "limit"}
     assert {(item["language"], item["status"]) for item in body["sessions"]} == {("pt-BR", "DONE")}
+
+
+def test_language_is_found_however_it_was_written(alice, db):
+    alice.upload(language="pt_BR")
+    for language in ("pt_BR", "PT-br", "pt", "en"):
+        db.add_session(alice.user, language=language)
+    for asked in ("pt-BR", "pt_br"):
+        assert alice.get(params={"language": asked}).json()["total"] == 3
 
 
 def test_status_never_seen_finds_nothing(alice):

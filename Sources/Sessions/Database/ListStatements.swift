@@ -42,16 +42,23 @@ extension SessionStatements {
   }
 
   /// What a filter leaves: its search, status and language, each of them or NULL. No pattern, in
-  /// which `%` would be a wildcard. By ICU and in capitals, so that any alphabet is compared
-  /// without case whatever the database's own locale, and `ss` finds `ß`.
+  /// which `%` would be a wildcard. A language is stored as whoever stored it wrote it.
   private static func matching(
     _ search: Statement, _ status: Statement, _ language: Statement
   ) -> Statement {
     """
     (\(search)::text IS NULL
-        OR strpos(upper(topic COLLATE "und-x-icu"), upper(\(search) COLLATE "und-x-icu")) > 0)
+        OR strpos(\(caseless("topic")), \(caseless(search))) > 0)
       AND (\(status)::text IS NULL OR status::text = \(status))
-      AND (\(language)::text IS NULL OR lower(language) = lower(\(language)))
+      AND (\(language)::text IS NULL OR lower(replace(language, '_', '-')) = lower(\(language)))
+    """
+  }
+
+  /// By ICU, so that any alphabet is compared without case whatever the database's own locale: in
+  /// capitals, so that `ss` finds `ß`, and these of small letters, so that it finds `ẞ`.
+  private static func caseless(_ text: Statement) -> Statement {
+    """
+    upper(lower(\(text) COLLATE "und-x-icu"))
     """
   }
 
