@@ -40,7 +40,7 @@ extension MetaVariables {
     case requestMethod, requestURI, scriptName, pathInfo, queryString, contentType, contentLength
     case transferEncoding, contentEncoding, remoteUser, remoteEmail, remoteName, remoteNameEncoding
     case requestID, cookie, authorization, https, host, origin, secFetchSite
-    case accessControlRequestMethod, range, xAccel, idempotencyKey, traceparent
+    case accessControlRequestMethod, range, ifRange, xAccel, idempotencyKey, traceparent
 
     /// Looked for by length first: a web server sends some thirty with each request.
     init?(_ name: Span<UInt8>) {
@@ -60,6 +60,7 @@ extension MetaVariables {
       case 12 where name == "QUERY_STRING": self = .queryString
       case 12 where name == "CONTENT_TYPE": self = .contentType
       case 12 where name == "REMOTE_EMAIL": self = .remoteEmail
+      case 13 where name == "HTTP_IF_RANGE": self = .ifRange
       case 14 where name == "REQUEST_METHOD": self = .requestMethod
       case 14 where name == "CONTENT_LENGTH": self = .contentLength
       case 16 where name == "HTTP_TRACEPARENT": self = .traceparent
@@ -92,6 +93,7 @@ extension MetaVariables {
   package var secFetchSite: [[UInt8]] { all(.secFetchSite) }
   package var accessControlRequestMethod: [[UInt8]] { all(.accessControlRequestMethod) }
   package var range: [[UInt8]] { all(.range) }
+  package var ifRange: [[UInt8]] { all(.ifRange) }
   package var idempotencyKey: [[UInt8]] { all(.idempotencyKey) }
   package var traceparent: [[UInt8]] { all(.traceparent) }
 

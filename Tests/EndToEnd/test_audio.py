@@ -59,6 +59,23 @@ def test_range_behind_the_end_is_never_a_fault_of_ours(alice, path):
         assert response.headers["Content-Range"] == f"bytes */{len(DATA)}"
 
 
+@pytest.mark.parametrize("way", ["fetched by nginx", "streamed"])
+def test_rest_is_of_the_recording_that_the_client_has_begun(alice, sites, path, way):
+    """RFC 9110 13.1.5. A date is no strong validator, and what is none asks for the whole."""
+    client = alice if way == "fetched by nginx" else sites.client(alice.user)
+    whole = client.get(path).headers
+    part = client.get(path, headers={"Range": "bytes=100-", "If-Range": whole["ETag"]})
+    assert part.status_code == 206 and part.content == DATA[100:]
+    for other in ('"another"', "W/" + whole["ETag"], "*", "x", whole["Last-Modified"]):
+        response = client.get(path, headers={"Range": "bytes=100-", "If-Range": other})
+        assert response.status_code == 200 and response.content == DATA, other
+
+
+def test_head_knows_no_parts(alice, path):
+    response = alice.head(path, headers={"Range": "bytes=1-2"})
+    assert response.status_code == 200 and response.headers["Content-Length"] == str(len(DATA))
+
+
 def test_head_tells_the_length_and_sends_nothing(alice, path):
     response = alice.head(path)
     assert response.status_code == 200 and response.content == b""
