@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -26,6 +27,8 @@ __attribute__((constructor)) static void keep_arguments(int count, char **vector
 int cposix_argument_count(void) { return argument_count; }
 
 const char *cposix_argument(int index) { return argument_vector[index]; }
+
+int cposix_flush_output(void) { return fflush(stdout) == 0 && !ferror(stdout) ? 0 : -1; }
 
 int cposix_open_temporary(const char *directory) {
   return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);

@@ -9,6 +9,9 @@
 int cposix_argument_count(void);
 const char *cposix_argument(int index);
 
+/// fflush(stdout), and whether anything failed before: 0, or -1.
+int cposix_flush_output(void);
+
 /// open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600)
 int cposix_open_temporary(const char *directory);
 
