@@ -17,6 +17,15 @@ def test_argument_that_is_not_utf8_is_refused(run, name):
     assert finished.returncode == 2 and "not UTF-8" in said(finished)
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "R2_SECRET_ACCESS_KEY", "TEMP_DIR"])
+def test_setting_that_is_not_utf8_is_refused(run, name):
+    """Mended it would be another one; what is no setting of ours is nobody's business."""
+    odd = os.fsdecode(b"/tmp\xf6")
+    finished = run("check", **{name: odd})
+    assert finished.returncode != 0 and f"configuration: {name} is not UTF-8\n" in said(finished)
+    assert run("check", LS_COLORS=odd).returncode == 0
+
+
 def test_word_that_is_no_command_is_named(run):
     finished = run("sweeep", "--quiet")
     assert finished.returncode == 2 and "'sweeep'" in said(finished)

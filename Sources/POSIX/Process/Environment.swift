@@ -23,3 +23,15 @@ package func forEachEnvironmentVariable(
     unsafe next += 1
   }
 }
+
+/// The values by their names, but for names that are not UTF-8. Of variables that repeat it is the
+/// first, as for `getenv`.
+package func environmentVariables() -> [String: [UInt8]] {
+  var variables: [String: [UInt8]] = [:]
+  forEachEnvironmentVariable { name, value in
+    let name = unsafe name.withUnsafeBufferPointer { unsafe String(validating: $0, as: UTF8.self) }
+    guard let name, variables[name] == nil else { return }
+    variables[name] = unsafe value.withUnsafeBufferPointer { unsafe Array($0) }
+  }
+  return variables
+}

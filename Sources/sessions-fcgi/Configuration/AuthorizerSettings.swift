@@ -26,10 +26,10 @@ struct AuthorizerSettings {
   static func fromEnvironment(file: String?) throws(Configuration.Invalid) -> AuthorizerSettings {
     let path = file ?? Diagnostics.variable("SESSIONS_ENV_FILE")
     try Configuration.settings(in: path)?.addToEnvironment()
-    return try AuthorizerSettings(ProcessInfo.processInfo.environment)
+    return try AuthorizerSettings(environmentVariables())
   }
 
-  init(_ variables: [String: String]) throws(Configuration.Invalid) {
+  init(_ variables: [String: [UInt8]]) throws(Configuration.Invalid) {
     var reader = Configuration.Reader(variables)
     let secrets = reader.sessionSecrets()
     bearerSecret = reader.bearerSecret(otherThan: secrets, minBytes: Self.minBearerSecretBytes)

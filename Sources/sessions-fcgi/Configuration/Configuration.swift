@@ -55,7 +55,7 @@ struct Configuration {
     let settings = try settings(in: path)
     settings?.addToEnvironment()
     var configuration = try Configuration(
-      ProcessInfo.processInfo.environment, checksTemporaryDirectory: checksTemporaryDirectory)
+      environmentVariables(), checksTemporaryDirectory: checksTemporaryDirectory)
     if let settings, settings.isReadableByAll,
       settings.variables.contains(where: { secretNames.contains($0.name) })
     {
@@ -78,7 +78,7 @@ struct Configuration {
     }
   }
 
-  init(_ variables: [String: String], checksTemporaryDirectory: Bool) throws(Invalid) {
+  init(_ variables: [String: [UInt8]], checksTemporaryDirectory: Bool) throws(Invalid) {
     var reader = Reader(variables)
     let databaseURL = reader.secret("DATABASE_URL")
     let database = reader.parse("DATABASE_URL", databaseURL) { text throws(DatabaseURLError) in

@@ -12,24 +12,38 @@ extension Configuration {
   /// Looks variables up and remembers every problem, so that all can be told in one line.
   /// An empty variable counts as unset. No problem quotes a value but an origin, which is public.
   struct Reader {
-    private let variables: [String: String]
+    /// Bytes: of what nobody asks for nothing says that it is text.
+    private let variables: [String: [UInt8]]
     private(set) var problems: [String] = []
 
-    init(_ variables: [String: String]) { self.variables = variables }
+    init(_ variables: [String: [UInt8]]) { self.variables = variables }
 
     subscript(name: String) -> String? {
-      guard let value = variables[name], !value.isEmpty else { return nil }
-      return value
+      mutating get {
+        guard let value = variables[name], !value.isEmpty else { return nil }
+        return text(value, of: name)
+      }
+    }
+
+    /// Mended it would be another value, and one secret as good as another.
+    private mutating func text(_ bytes: [UInt8], of name: String) -> String? {
+      let text = String(validating: bytes, as: UTF8.self)
+      if text == nil { addProblem("\(name) is not UTF-8") }
+      return text
     }
 
     /// - Parameter other: a setting that can stand in its place.
     mutating func required(_ name: String, or other: String? = nil) -> String? {
       if let value = self[name] { return value }
-      problems.append("\(name) is not set" + (other.map { " (nor \($0))" } ?? ""))
+      if variables[name, default: []].isEmpty {
+        addProblem("\(name) is not set" + (other.map { " (nor \($0))" } ?? ""))
+      }
       return nil
     }
 
-    mutating func addProblem(_ problem: String) { problems.append(problem) }
+    mutating func addProblem(_ problem: String) {
+      if !problems.contains(problem) { problems.append(problem) }
+    }
 
     /// A secret: itself in the variable, or the content of the file named by `<NAME>_FILE`, or else
     /// a credential.
@@ -59,18 +73,18 @@ extension Configuration {
       hasSecret(name) ? secret(name) : nil
     }
 
-    private func hasSecret(_ name: String) -> Bool {
+    private mutating func hasSecret(_ name: String) -> Bool {
       self[name] != nil || self[name + "_FILE"] != nil || credential(name) != nil
     }
 
     /// What systemd hands over from the file of that name, as `LoadCredential=secret:<directory>`
     /// names it (systemd.exec(5)). An empty one counts as none.
-    private func credential(_ name: String) -> String? {
+    private mutating func credential(_ name: String) -> String? {
       guard let directory = self["CREDENTIALS_DIRECTORY"],
         let bytes = FileManager.default.contents(atPath: "\(directory)/secret_\(name)")
       else { return nil }
-      let secret = String(decoding: bytes, as: UTF8.self).trimmingTrailingLineBreaks
-      return secret.isEmpty ? nil : secret
+      let secret = text(Array(bytes), of: "the credential of \(name)")?.trimmingTrailingLineBreaks
+      return secret?.isEmpty == false ? secret : nil
     }
 
     /// A value whose type refuses what cannot be one.
